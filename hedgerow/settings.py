@@ -1,0 +1,129 @@
+"""Every setting of Hedgerow, typed, with its default and meaning.
+
+One `Settings` object is made at start by `load_settings`; nothing else reads the environment. Each field is the
+environment variable `HEDGEROW_<NAME>`. `docs/configuration.md` is printed from this module
+(`python -m hedgerow.settings`), and a test holds the two together.
+
+This module is imported by the capture processes, so it must stay light: no Django, no chDB.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """All settings; sizes are bytes, durations seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="HEDGEROW_", extra="ignore", frozen=True)
+
+    # Where it listens and keeps its data
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    data_dir: Path = Field(Path("data"), description="Directory of the embedded stores, the spool and the secret key.")
+    site_url: str = Field(
+        "", description="Address people and SDKs reach the server at. Empty: `http://<host>:<port>`."
+    )
+    trusted_proxies: list[str] = Field(
+        default_factory=list,
+        description=(
+            "JSON list of addresses or networks whose `X-Forwarded-For`, `-Proto` and `-Host` headers are believed, "
+            'for example `["10.0.0.0/8"]`.'
+        ),
+    )
+
+    # Processes
+    capture_workers: int = Field(1, ge=1, le=64, description="Number of capture processes sharing the port.")
+    web_threads: int = Field(8, ge=1, le=256, description="Threads answering pages and API calls in the app process.")
+    shutdown_seconds: float = Field(30.0, gt=0, description="Time a process gets to drain after SIGTERM.")
+    log_level: str = Field("info", description="`debug`, `info`, `warning` or `error`.")
+    log_json: bool = Field(False, description="Write logs as JSON lines instead of readable text.")
+
+    # Stores
+    database_url: str = Field(
+        "", description="Records: `postgres://user:password@host:port/name`. Empty: SQLite in the data directory."
+    )
+    clickhouse_url: str = Field(
+        "", description="Event store: `http(s)://user:password@host:port/database`. Empty: embedded chDB."
+    )
+    secret_key: str = Field(
+        "", description="Key that signs sessions and tokens. Empty: made once and kept in the data directory."
+    )
+
+    # Capture and spool
+    capture_max_body: int = Field(20 * MEBIBYTE, gt=0, description="Largest capture body, compressed and expanded.")
+    replay_max_body: int = Field(25 * MEBIBYTE, gt=0, description="Largest session recording body.")
+    event_max_bytes: int = Field(1_000_000, gt=0, description="Largest single event in its stored form.")
+    body_timeout: float = Field(30.0, gt=0, description="How long a client may stall while sending a body.")
+    spool_segment_bytes: int = Field(16 * MEBIBYTE, gt=0, description="A spool segment is closed at this size.")
+    spool_segment_seconds: float = Field(
+        0.2, gt=0, description="A spool segment is closed at this age, so that the loader sees it."
+    )
+    spool_max_bytes: int = Field(
+        8 * 1024 * MEBIBYTE, gt=0, description="Back-pressure: with more than this waiting, capture answers 503."
+    )
+    spool_min_free_bytes: int = Field(
+        256 * MEBIBYTE, ge=0, description="Capture answers 503 when the disk has less free space than this."
+    )
+    spool_retention_seconds: float = Field(0.0, ge=0, description="How long loaded segments are kept before deletion.")
+    sdk_dist_dir: Path | None = Field(
+        None,
+        description=(
+            "The `dist` directory of an installed npm package `posthog-js`, served under `/static/` to browsers. "
+            "Empty: the copy that `make run` installs, where there is one."
+        ),
+    )
+
+    # Loader
+    loader_batch_events: int = Field(100_000, gt=0, description="Most events stored by one insert.")
+    loader_batch_bytes: int = Field(96 * MEBIBYTE, gt=0, description="Most spool bytes stored by one insert.")
+    override_fold_seconds: float = Field(
+        60.0, gt=0, description="How often merged persons' past events are rewritten to the surviving person."
+    )
+    duplicate_window_days: int = Field(7, ge=1, description="A repeated event uuid is ignored for this many days.")
+
+    # Queries
+    query_max_seconds: float = Field(60.0, gt=0, description="Time limit of a query.")
+    query_max_memory: int = Field(4 * 1024 * MEBIBYTE, gt=0, description="Memory limit of a query.")
+    query_max_rows_read: int = Field(0, ge=0, description="Most rows a query may read; 0 is no limit.")
+    event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
+
+    # Accounts
+    allow_signup: bool = Field(
+        False, description="Whether people may make further organizations after the first one."
+    )
+    rate_limit_enabled: bool = Field(False, description="Whether calls with a personal API key are rate limited.")
+    session_days: int = Field(14, ge=1, description="How long a login lasts.")
+
+    @computed_field(repr=False)  # type: ignore[prop-decorator]
+    @property
+    def base_url(self) -> str:
+        """`site_url` without a trailing slash, or the address the server listens on."""
+        return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def spool_dir(self) -> Path:
+        """Directory of the spool's lanes."""
+        return self.data_dir / "spool"
+
+    @cached_property
+    def event_store_dir(self) -> Path:
+        """Directory of the embedded event store."""
+        return self.data_dir / "events"
+
+    @cached_property
+    def projects_file(self) -> Path:
+        """File that tells the capture processes which project tokens exist."""
+        return self.data_dir / "projects.json"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` (from the command line, None is ignored) win.
+
+    Raises pydantic's `ValidationError` naming each setting that cannot be read.
+    """
+    return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]

@@ -1,0 +1,59 @@
+"""What all tests share: one embedded event store for the test process, and a real server in processes of its own."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+# Decided before Django reads its settings: the embedded event store allows one directory in a process's life.
+_DATA_DIR = Path(tempfile.mkdtemp(prefix="hedgerow-tests-"))
+os.environ["HEDGEROW_DATA_DIR"] = str(_DATA_DIR)
+os.environ.setdefault("HEDGEROW_SITE_URL", "http://hedgerow.test")
+
+if TYPE_CHECKING:
+    from hedgerow.eventstore.client import EventStore
+    from hedgerow.projects.models import Project
+    from tests.serving import Server
+
+
+def pytest_unconfigure() -> None:
+    """Remove the data of the test process."""
+    shutil.rmtree(_DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def event_store() -> "Iterator[EventStore]":
+    """The test process's event store with its tables, in a directory that ends with the process."""
+    from hedgerow.eventstore.client import event_store as process_store
+
+    store = process_store()
+    store.apply_schema()
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def project(db: None) -> "Project":
+    """A project of its own; its id has never been used before, so stored events of other tests are not its."""
+    from hedgerow.organizations.models import Organization
+    from hedgerow.projects.models import Project
+
+    organization = Organization.objects.create(name="Acme")
+    # Ids start anew with each rolled back test, but events stay: a random id keeps tests apart.
+    return Project.objects.create(
+        id=uuid.uuid4().int % 2_000_000_000 + 1_000, organization=organization, name="Shop", timezone="UTC"
+    )
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+    """A running `hedgerow serve` with a project, shared by the tests of the session; they must not stop it."""
+    from tests.serving import Server
+
+    with Server(tmp_path_factory.mktemp("server")) as running:
+        yield running

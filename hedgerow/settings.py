@@ -7,6 +7,7 @@ environment variable `HEDGEROW_<NAME>`. `docs/configuration.md` is printed from 
 This module is imported by the capture processes, so it must stay light: no Django, no chDB.
 """
 
+import json
 from functools import cached_property
 from pathlib import Path
 
@@ -120,6 +121,15 @@ class Settings(BaseSettings):
         """File that tells the capture processes which project tokens exist."""
         return self.data_dir / "projects.json"
 
+    def as_environment(self) -> dict[str, str]:
+        """The environment variables that give a child process these settings."""
+        texts = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None:
+                texts[f"HEDGEROW_{name.upper()}"] = json.dumps(value) if isinstance(value, list) else str(value)
+        return texts
+
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment; `overrides` (from the command line, None is ignored) win.
@@ -127,3 +137,26 @@ def load_settings(**overrides: object) -> Settings:
     Raises pydantic's `ValidationError` naming each setting that cannot be read.
     """
     return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+
+
+def settings_table() -> str:
+    """`docs/configuration.md`: every setting as a row of a Markdown table."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default in ("", None) else f"`{json.dumps(default) if isinstance(default, list) else default}`"
+        rows.append(f"| `HEDGEROW_{name.upper()}` | {shown} | {field.description} |")
+    return _PREFACE + "\n".join(rows) + "\n"
+
+
+_PREFACE = """# Configuration
+
+Every setting is an environment variable. The most common ones are also options of `hedgerow serve`, and an option wins
+over the variable. Sizes are bytes, durations seconds, unless the name says otherwise.
+
+This page is printed from `hedgerow/settings.py` by `python -m hedgerow.settings > docs/configuration.md`.
+
+"""
+
+if __name__ == "__main__":
+    print(settings_table(), end="")  # noqa: T201

@@ -1,0 +1,50 @@
+# One command each; everything is installed into .venv on first use.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check format bench lock docs screenshot clean
+
+run: .venv/installed  ## a server on http://127.0.0.1:8000 with demo data
+	$(BIN)/hedgerow serve --demo
+
+test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
+	sh scripts/install_test_tools.sh
+	$(BIN)/pytest
+	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -m "not records_free"
+
+check: .venv/installed-dev  ## format, lint, types, layering, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: .venv/installed-dev
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/installed-dev  ## prints a table and writes benchmarks/results.md
+	$(BIN)/python -m benchmarks
+
+docs: .venv/installed  ## the page that is printed from the settings
+	$(BIN)/python -m hedgerow.settings > docs/configuration.md
+
+lock: .venv/installed-dev  ## after a change of the dependencies in pyproject.toml
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --universal pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv || { rm -rf .venv; sh scripts/apt_install.sh python3-venv && $(PYTHON) -m venv .venv; }
+
+.venv/installed: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@

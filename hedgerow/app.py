@@ -1,0 +1,68 @@
+"""The app process: pages and API under waitress on a Unix socket, the loader, and the event store they share."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import django
+import structlog
+from waitress.server import create_server
+
+from hedgerow.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def serve(settings: Settings, socket: Path) -> None:
+    """Answer on `socket` and load the spool until SIGTERM; then finish requests and drain the spool.
+
+    Capture has stopped by the time the supervisor sends SIGTERM, so draining leaves nothing behind.
+    """
+    signal.signal(signal.SIGTERM, _exit)
+    signal.signal(signal.SIGINT, _exit)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedgerow.django_settings")
+    # The engine takes a moment to open, in native code: meanwhile Django is imported.
+    from hedgerow.migrate import migrate_records
+
+    migrate_records(settings)
+    django.setup()
+
+    from hedgerow.eventstore.client import event_store
+    from hedgerow.loader.service import Loader
+    from hedgerow.projects.publishing import publish_projects
+    from hedgerow.wsgi import application
+
+    store = event_store()
+    store.apply_schema()
+    publish_projects()
+    loader = Loader(settings, store)
+    stop = threading.Event()
+    loading = threading.Thread(target=loader.run, args=(stop,), name="loader")
+    loading.start()
+    socket.unlink(missing_ok=True)
+    server = create_server(
+        application,
+        unix_socket=str(socket),
+        unix_socket_perms="600",
+        threads=settings.web_threads,
+        # Only capture can reach the socket, and it sets these headers itself.
+        clear_untrusted_proxy_headers=False,
+        max_request_body_size=settings.capture_max_body,
+        ident=None,
+    )
+    log.info("app answers", socket=str(socket))
+    try:
+        server.run()  # returns when SIGTERM raised SystemExit and running requests have ended
+    finally:
+        server.close()
+        stop.set()
+        loading.join()
+        loader.drain()
+        store.close()
+        log.info("app ended")
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

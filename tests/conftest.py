@@ -16,6 +16,8 @@ os.environ["HEDGEROW_DATA_DIR"] = str(_DATA_DIR)
 os.environ.setdefault("HEDGEROW_SITE_URL", "http://hedgerow.test")
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
     from hedgerow.eventstore.client import EventStore
     from hedgerow.projects.models import Project
     from tests.serving import Server
@@ -57,3 +59,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
 
     with Server(tmp_path_factory.mktemp("server")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's Chromium, headless."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(browser: "Browser") -> "Iterator[Page]":
+    """A page in a fresh profile."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+_CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]

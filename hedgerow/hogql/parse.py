@@ -1,0 +1,107 @@
+"""HogQL text to a tree, behind the guards of `guard`.
+
+A small text is parsed in this process, within milliseconds; a text that may take longer in another one with a time
+limit.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import orjson
+
+from hedgerow.hogql import ast
+from hedgerow.hogql.errors import HogQLError, QuerySyntaxError, QueryTooComplexError, UnsupportedError
+from hedgerow.hogql.guard import SMALL_COST, estimated_cost
+from hedgerow.hogql.json_nodes import node_from_json
+from hedgerow.hogql.parser_extension import ParserError, load_parsers
+from hedgerow.hogql.parser_process import parse_elsewhere
+from hedgerow.hogql.walk import placeholder_chain, replace_placeholders
+
+MAX_MESSAGE = 300
+
+
+def parse_select(text: str, placeholders: Mapping[str, ast.Expr] | None = None) -> ast.Query:
+    """The tree of one SELECT, or of several joined by UNION and the like.
+
+    `{name}` in the text becomes the expression of that name in `placeholders` (names with dots by their whole text);
+    others stay Placeholder nodes, which cannot be compiled. Raises HogQLError.
+    """
+    tree = _parse("select", text, placeholders)
+    if not isinstance(tree, (ast.SelectQuery, ast.SelectSetQuery)):
+        raise QuerySyntaxError("The query must be a SELECT.", tree.start, tree.end)
+    return tree
+
+
+def parse_expr(text: str, placeholders: Mapping[str, ast.Expr] | None = None) -> ast.Expr:
+    """The tree of one expression; placeholders as in `parse_select`. Raises HogQLError."""
+    return cast(ast.Expr, _parse("expr", text, placeholders))
+
+
+def parse_order(text: str) -> ast.OrderExpr:
+    """One item of ORDER BY: an expression, and after it perhaps ASC or DESC. Raises HogQLError."""
+    words = text.rsplit(None, 1)
+    if len(words) == 2 and words[1].upper() in ("ASC", "DESC"):
+        return ast.OrderExpr(parse_expr(words[0]), order=words[1].upper())
+    return ast.OrderExpr(parse_expr(text))
+
+
+def _parse(kind: str, text: str, placeholders: Mapping[str, ast.Expr] | None) -> ast.Node:
+    try:
+        tree = node_from_json(_parsed_json(kind, text))
+        return _with_placeholders(tree, placeholders) if placeholders else tree
+    except RecursionError:
+        raise QueryTooComplexError("The query is nested too deeply.") from None
+
+
+def _with_placeholders(tree: ast.Node, placeholders: Mapping[str, ast.Expr]) -> ast.Node:
+    def value_of(placeholder: ast.Placeholder, select: ast.SelectQuery | None) -> ast.Expr:
+        return placeholders.get(".".join(placeholder_chain(placeholder)), placeholder)
+
+    return cast(ast.Node, replace_placeholders(tree, value_of))
+
+
+@lru_cache(maxsize=512)
+def _parsed_json(kind: str, text: str) -> dict[str, Any]:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QuerySyntaxError("The query is not valid Unicode text.", error.start, error.end) from None
+    if estimated_cost(text) <= SMALL_COST:
+        answer = _parse_here(kind, text)
+    else:
+        answer = parse_elsewhere(kind, text)
+    try:
+        parsed: dict[str, Any] = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        raise QueryTooComplexError("The query is nested too deeply.") from None
+    if "error" in parsed:
+        raise _error(parsed, text)
+    return parsed
+
+
+def _parse_here(kind: str, text: str) -> str | bytes:
+    try:
+        return _parsers()[kind](text)
+    except ParserError as error:
+        return orjson.dumps({"error": True, "message": str(error)})
+
+
+@lru_cache(maxsize=1)
+def _parsers() -> dict[str, Any]:
+    return load_parsers()
+
+
+def _error(parsed: dict[str, Any], text: str) -> HogQLError:
+    message = str(parsed.get("message") or "The query could not be read.")
+    # The list of all tokens that would have been possible helps nobody.
+    message = message.split(" expecting {")[0]
+    if len(message) > MAX_MESSAGE:
+        message = message[:MAX_MESSAGE] + "…"
+    start = (parsed.get("start") or {}).get("offset")
+    end = (parsed.get("end") or {}).get("offset")
+    if parsed.get("type") == "NotImplementedError":
+        return UnsupportedError(message, start, end)
+    if "too deeply nested" in message:
+        return QueryTooComplexError("The query is nested too deeply.", start, end)
+    return QuerySyntaxError(f"Syntax error: {message}", start if start is not None else 0, end or len(text))

@@ -1,0 +1,11 @@
+"""Trends: a number per interval (or one number for the whole range) for each series of events.
+
+`TrendsQuery` is the request, checked by pydantic. `answer(query, context, now, test_account_filters)` is a generator
+as described in `hedgerow.insights.answering`: it yields HogQL queries, is sent their rows and returns the fields
+`results`, `hasMore`, `resolved_date_range` and `resolved_compare_date_range` of the response.
+"""
+
+from hedgerow.insights.trends.answer import answer
+from hedgerow.insights.trends.request import TrendsQuery
+
+__all__ = ["TrendsQuery", "answer"]

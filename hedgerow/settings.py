@@ -88,7 +88,8 @@ class Settings(BaseSettings):
     duplicate_window_days: int = Field(7, ge=1, description="A repeated event uuid is ignored for this many days.")
 
     # Queries
-    query_max_seconds: float = Field(60.0, gt=0, description="Time limit of a query.")
+    query_max_seconds: float = Field(60.0, gt=0, description="Time limit of a query that its caller waits for.")
+    query_max_background_seconds: float = Field(600.0, gt=0, description="Time limit of a query in the background.")
     query_max_memory: int = Field(4 * 1024 * MEBIBYTE, gt=0, description="Memory limit of a query.")
     query_max_rows_read: int = Field(0, ge=0, description="Most rows a query may read; 0 is no limit.")
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")

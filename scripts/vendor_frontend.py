@@ -1,0 +1,141 @@
+"""Bring the front-end files that Hedgerow serves into the package, from pinned npm packages.
+
+    python scripts/vendor_frontend.py web    # htmx and Vega for the pages; kept in the repository
+    python scripts/vendor_frontend.py sdk    # the browser library that `/static/` serves; not kept in the repository
+
+Each package is fetched with `npm pack` from the registry npm is configured for, and refused if its sha512 is not the
+one written here. To update one: change its version and integrity (`npm view NAME@VERSION dist.integrity`), run this,
+and correct THIRD_PARTY.md.
+"""
+
+import argparse
+import base64
+import hashlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "hedgerow/web/static/vendor"
+SDK = ROOT / "hedgerow/capture/sdk"
+CHARTS_TESTS = ROOT / "tests/charts"
+
+
+@dataclass(frozen=True)
+class Package:
+    """An npm package: which files of it go where. Files are (path in the package, path to write)."""
+
+    name: str
+    version: str
+    integrity: str
+    files: tuple[tuple[str, Path], ...]
+
+
+WEB_PACKAGES = (
+    Package(
+        "htmx.org",
+        "2.0.11",
+        "sha512-Thx/WtpeOQqSrqBCw/A1cwGJGg4UrVa3+sW0GmrM3p4gJgO89ecH4qtbnyzDDWFvBTqjnIMCgELTNt636dtamA==",
+        (("dist/htmx.min.js", WEB / "htmx.min.js"), ("LICENSE", WEB / "htmx.LICENSE.txt")),
+    ),
+    Package(
+        "vega",
+        "6.4.0",
+        "sha512-rHXCq2LpEWCLMjXBEj7hocY9G0/i5TGYRayGGSj06VTF4+l2IG2Z7oeZKCjWbUh/7hTE/mVhbaOPB72wCElh6g==",
+        (("build/vega.min.js", WEB / "vega.min.js"), ("LICENSE", WEB / "vega.LICENSE.txt")),
+    ),
+    Package(
+        "vega-lite",
+        "6.5.0",
+        "sha512-fMXF6s0MrIg0UTWnLIfeFtgSLzVhyzSKobzGrh5rhS+mL6FOYFG3m7ouJ4U23gj65EK+gl9FIIT5w7wLNaAzkA==",
+        (
+            ("build/vega-lite.min.js", WEB / "vega-lite.min.js"),
+            ("LICENSE", WEB / "vega-lite.LICENSE.txt"),
+            ("build/vega-lite-schema.json", CHARTS_TESTS / "vega-lite-schema.json"),
+        ),
+    ),
+    Package(
+        "vega-embed",
+        "7.3.0",
+        "sha512-wQ8s5GaSzqoKgmRfbRolgBrjE2CP7ZKHXqH7NijxMqPjpdWxSs4Dn8tvp9g0giQvh2cK+3p56sxjWWM0wNngGw==",
+        (("build/vega-embed.min.js", WEB / "vega-embed.min.js"), ("LICENSE", WEB / "vega-embed.LICENSE.txt")),
+    ),
+)
+
+# The loader, and what it asks for later by itself.
+SDK_SCRIPTS = (
+    "array",
+    "array.full",
+    "array.no-external",
+    "array.full.no-external",
+    "posthog-recorder",
+    "lazy-recorder",
+    "recorder",
+    "recorder-v2",
+    "surveys",
+    "exception-autocapture",
+    "web-vitals",
+    "web-vitals-soft-navs",
+    "web-vitals-with-attribution",
+    "web-vitals-with-attribution-soft-navs",
+    "dead-clicks-autocapture",
+    "tracing-headers",
+    "product-tours",
+    "conversations",
+    "logs",
+    "element-inference",
+    "external-scripts-loader",
+)
+SDK_PACKAGES = (
+    Package(
+        "posthog-js",
+        "1.449.2",
+        "sha512-vji+h92IHaLlFSEnRH1hwe8uLWGOdDUImmPXexj/+V7Xm7HTxIQisYE/Kom7Aaw4DRpzfdhQxiyAN1YVYR4G8Q==",
+        (
+            *((f"dist/{name}.js", SDK / f"{name}.js") for name in SDK_SCRIPTS),
+            ("LICENSE", SDK / "LICENSE.txt"),
+        ),
+    ),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Bring front-end files into the package.")
+    parser.add_argument("what", choices=("web", "sdk"))
+    for package in WEB_PACKAGES if parser.parse_args().what == "web" else SDK_PACKAGES:
+        vendor(package)
+        print(f"{package.name} {package.version}: {len(package.files)} files")
+
+
+def vendor(package: Package) -> None:
+    """Fetch the package, check it, and write its files."""
+    with tempfile.TemporaryDirectory() as directory:
+        archive = fetch(package, Path(directory))
+        digest = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        if digest != package.integrity:
+            sys.exit(f"{package.name} {package.version} is not the pinned package: {digest}")
+        with tarfile.open(archive) as contents:
+            for inside, target in package.files:
+                member = contents.extractfile(f"package/{inside}")
+                if member is None:
+                    sys.exit(f"{package.name} {package.version} holds no file {inside}")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(member.read())
+
+
+def fetch(package: Package, directory: Path) -> Path:
+    """The package's archive, by npm."""
+    try:
+        subprocess.run(["npm", "pack", "--silent", f"{package.name}@{package.version}"], cwd=directory, check=True)
+    except FileNotFoundError:
+        sys.exit("npm is needed for this: install Node.js and npm (Debian: `apt-get install npm`).")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"npm could not fetch {package.name} {package.version} (exit {error.returncode}).")
+    return next(directory.glob("*.tgz"))
+
+
+if __name__ == "__main__":
+    main()

@@ -99,6 +99,9 @@ class Settings(BaseSettings):
         False, description="Whether people may make further organizations after the first one."
     )
     rate_limit_enabled: bool = Field(False, description="Whether calls with a personal API key are rate limited.")
+    rate_limit_exempt_projects: list[int] = Field(
+        default_factory=list, description="JSON list of ids of projects whose calls are never rate limited."
+    )
     session_days: int = Field(14, ge=1, description="How long a login lasts.")
 
     @computed_field(repr=False)  # type: ignore[prop-decorator]

@@ -1,0 +1,36 @@
+"""The check that a caller belongs to the project or organization that the path leads to."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from hedgerow.api.levels import Level
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # loads its default classes, of which this module has one
+
+
+def membership_level(user: Any, organization_id: Any) -> Level | None:
+    """The user's level in the organization, or None when they are no member."""
+    level = user.memberships.filter(organization_id=organization_id).values_list("level", flat=True).first()
+    return None if level is None else Level(level)
+
+
+class MemberPermission(BasePermission):
+    """Lets through members of the organization that the view's path leads to.
+
+    A view under a project has a `project`, one under an organization an `organization`; other views have neither and
+    narrow by themselves what a caller sees.
+    """
+
+    message = "You do not have permission to perform this action."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Whether the caller is a member."""
+        project = getattr(view, "project", None)
+        if project is not None:
+            self.message = "You don't have access to the project."
+            return membership_level(request.user, project.organization_id) is not None
+        organization = getattr(view, "organization", None)
+        return organization is None or membership_level(request.user, organization.id) is not None

@@ -1,0 +1,48 @@
+"""The OpenAPI document: what drf-spectacular cannot know by itself."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from hedgerow.api.scopes import required_scopes
+
+KEY_SCHEME = "PersonalAPIKeyAuth"
+
+
+class ScopedSchema(AutoSchema):
+    """Lists with each operation the scopes a key needs for it."""
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """The ways to authenticate: by key with these scopes where keys are welcome, else by session."""
+        schemes: list[dict[str, Any]] = super().get_auth()
+        scopes = required_scopes(self.view, self.method)
+        described = []
+        for scheme in schemes:
+            if KEY_SCHEME not in scheme:
+                described.append(scheme)
+            elif scopes is not None:
+                described.append({KEY_SCHEME: scopes})
+        return described
+
+
+class PersonalAPIKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the personal API key."""
+
+    target_class = "hedgerow.organizations.authentication.PersonalAPIKeyAuthentication"
+    name = KEY_SCHEME
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """The scheme: a bearer token."""
+        return {"type": "http", "scheme": "bearer", "description": "A personal API key (`phx_…`)."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the login."""
+
+    target_class = "hedgerow.api.sessions.SessionAuthentication"
+    name = "SessionAuth"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        """The scheme: a cookie."""
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,0 +1,141 @@
+"""What views under a project or an organization are made of.
+
+A view names its `scope_object`; `self.project` (or `self.organization`) is the one its path leads to, and the caller is
+known to belong to it before the view's own code runs. Data is reached through a queryset narrowed to it, never without.
+
+The models are named by their Django labels, as foreign keys are, so that this package stands below those that use it.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from hedgerow.api.errors import AuthenticationFailed, NotFound
+
+if TYPE_CHECKING:
+    from hedgerow.organizations.models import Organization
+    from hedgerow.projects.models import Project
+
+CURRENT = "@current"
+MAX_ID = 2**63 - 1
+TOKEN_PREFIX = "phc_"  # noqa: S105 - the prefix is public
+
+M = TypeVar("M", bound=Model)
+
+
+class ProjectView(APIView):
+    """A view under `/api/projects/:project_id/` and `/api/environments/:project_id/`."""
+
+    scope_object: str | None = None
+    required_scopes: list[str] | None = None
+
+    @cached_property
+    def project(self) -> "Project":
+        """The project the request is about: the one whose token it carries, else the one in the path.
+
+        Raises NotFound when there is none, AuthenticationFailed for an unknown token.
+        """
+        token = request_token(self.request)
+        if token is not None:
+            return project_by_token(token)
+        return find_project(self.request, self.kwargs["project_id"])
+
+
+class ProjectViewSet(ProjectView, GenericViewSet[M]):
+    """A resource of a project. `queryset` is narrowed to the project by its field `project`."""
+
+    def get_queryset(self) -> "QuerySet[M]":
+        """The rows of this project."""
+        queryset: QuerySet[M] = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        return queryset.filter(project=self.project)
+
+
+class OrganizationView(APIView):
+    """A view under `/api/organizations/:organization_id/`."""
+
+    scope_object: str | None = None
+    required_scopes: list[str] | None = None
+
+    @cached_property
+    def organization(self) -> "Organization":
+        """The organization in the path. Raises NotFound when there is none."""
+        return find_organization(self.request, self.kwargs["organization_id"])
+
+
+class OrganizationViewSet(OrganizationView, GenericViewSet[M]):
+    """A resource of an organization. `queryset` is narrowed to it by its field `organization`."""
+
+    def get_queryset(self) -> "QuerySet[M]":
+        """The rows of this organization."""
+        queryset: QuerySet[M] = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset.none()
+        return queryset.filter(organization=self.organization)
+
+
+def find_project(request: Request, project_id: str) -> "Project":
+    """The project with this id, or the caller's current one for `@current`. Raises NotFound."""
+    projects = apps.get_model("projects", "Project").objects.select_related("organization")
+    if project_id == CURRENT:
+        number = getattr(request.user, "current_project_id", None)
+    else:
+        number = int(project_id) if project_id.isascii() and project_id.isdigit() and len(project_id) < 20 else None
+    project = projects.filter(pk=number).first() if number is not None and number <= MAX_ID else None
+    if project is None:
+        raise NotFound("Project not found.")
+    return project
+
+
+def find_organization(request: Request, organization_id: str) -> "Organization":
+    """The organization with this id, or the caller's current one for `@current`. Raises NotFound."""
+    number: Any = None
+    if organization_id == CURRENT:
+        number = getattr(request.user, "current_organization_id", None)
+    else:
+        try:
+            number = UUID(organization_id)
+        except ValueError:
+            number = None
+    organizations = apps.get_model("organizations", "Organization").objects
+    organization = organizations.filter(pk=number).first() if number is not None else None
+    if organization is None:
+        raise NotFound("Organization not found.")
+    return organization
+
+
+def request_token(request: Request) -> str | None:
+    """The project token given in the query, or in the body, as `token` or `api_key`.
+
+    In a body only what looks like a project token counts: other things are called `token` there, too.
+    """
+    for name in ("token", "api_key"):
+        if value := request.query_params.get(name):
+            return value
+    try:
+        body = request.data
+    except (ParseError, UnsupportedMediaType):
+        return None  # the view says so when it reads the body
+    if isinstance(body, dict):
+        for name in ("token", "api_key"):
+            value = body.get(name)
+            if isinstance(value, str) and value.startswith(TOKEN_PREFIX):
+                return value
+    return None
+
+
+def project_by_token(token: str) -> "Project":
+    """The project with this public token. Raises AuthenticationFailed."""
+    projects = apps.get_model("projects", "Project").objects.select_related("organization")
+    project = projects.filter(api_token=token).first() if "\0" not in token else None
+    if project is None:
+        raise AuthenticationFailed("Incorrect authentication credentials.")
+    return project

@@ -1,0 +1,78 @@
+"""Callers known by a personal API key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, ParseError, UnsupportedMediaType
+from rest_framework.request import Request
+
+from hedgerow.organizations.keys import hash_key
+from hedgerow.organizations.models import PersonalAPIKey, User
+
+LAST_USED_PRECISION = timedelta(hours=1)
+"""A key's `last_used_at` is written at most once in this time."""
+
+
+@dataclass(frozen=True)
+class UsedKey:
+    """The key of a request, as scopes and rate limits see it."""
+
+    id: str
+    identity: str
+    scopes: list[str]
+    scoped_teams: list[int]
+    scoped_organizations: list[str]
+
+
+class PersonalAPIKeyAuthentication(BaseAuthentication):
+    """A key in the `Authorization: Bearer` header, else in the body or the query as `personal_api_key`.
+
+    Only the first one found is tried, and a wrong one is final: the session cookie is not looked at then.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, UsedKey] | None:
+        """The key's user and the key; None when there is no key. Raises AuthenticationFailed."""
+        found = _find_value(request)
+        if found is None:
+            return None
+        value, place = found
+        digest = hash_key(value)
+        key = PersonalAPIKey.objects.select_related("user").filter(secure_value=digest, user__is_active=True).first()
+        if key is None:
+            raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
+        _note_use(key)
+        return key.user, UsedKey(
+            key.id, digest, key.scopes or ["*"], key.scoped_teams or [], key.scoped_organizations or []
+        )
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge in answers to unknown callers."""
+        return "Bearer"
+
+
+def _find_value(request: Request) -> tuple[str, str] | None:
+    """The key and the name of the place it was found in."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip(), "Authorization header"
+    body: Any
+    try:
+        body = request.data
+    except (ParseError, UnsupportedMediaType):
+        body = None  # the view says so when it reads the body
+    if isinstance(body, dict) and isinstance(body.get("personal_api_key"), str):
+        return body["personal_api_key"], "body"
+    if "personal_api_key" in request.query_params:
+        return request.query_params["personal_api_key"], "query string"
+    return None
+
+
+def _note_use(key: PersonalAPIKey) -> None:
+    now = timezone.now()
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - LAST_USED_PRECISION)
+    if key.last_used_at is None or key.last_used_at < now - LAST_USED_PRECISION:
+        PersonalAPIKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)

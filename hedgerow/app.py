@@ -30,6 +30,7 @@ def serve(settings: Settings, socket: Path) -> None:
     django.setup()
 
     from hedgerow.eventstore.client import event_store
+    from hedgerow.health import LOADER_THREAD
     from hedgerow.loader.service import Loader
     from hedgerow.projects.publishing import publish_projects
     from hedgerow.wsgi import application
@@ -39,7 +40,7 @@ def serve(settings: Settings, socket: Path) -> None:
     publish_projects()
     loader = Loader(settings, store)
     stop = threading.Event()
-    loading = threading.Thread(target=loader.run, args=(stop,), name="loader")
+    loading = threading.Thread(target=loader.run, args=(stop,), name=LOADER_THREAD)
     loading.start()
     socket.unlink(missing_ok=True)
     server = create_server(

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WEB = ROOT / "hedgerow/web/static/vendor"
+WEB = ROOT / "hedgerow/web/static/hedgerow/vendor"
 SDK = ROOT / "hedgerow/capture/sdk"
 CHARTS_TESTS = ROOT / "tests/charts"
 

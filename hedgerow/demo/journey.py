@@ -111,7 +111,7 @@ def _new_account(visitor: Visitor, browser: Browser, method: str, at: datetime) 
     first, last = rng.choice(catalogue.FIRST_NAMES), rng.choice(catalogue.LAST_NAMES)
     number = f"{visitor.day:%y%m%d}{visitor.number:03d}"
     role = weighted(rng, catalogue.ROLES)
-    person = {
+    person: dict[str, object] = {
         "email": f"{first}.{last}.{number}@{company.domain}".lower(),
         "name": f"{first} {last}",
         "role": role,
@@ -120,7 +120,7 @@ def _new_account(visitor: Visitor, browser: Browser, method: str, at: datetime) 
         "seats": 1,
         "interests": rng.sample(catalogue.TASK_LABELS, k=rng.randint(1, 3)),
     }
-    once = {
+    once: dict[str, object] = {
         "signed_up_at": at.isoformat(timespec="milliseconds"),
         "signup_method": method,
         "first_channel": {"referrer": browser.channel.referrer, "campaign": browser.channel.campaign},

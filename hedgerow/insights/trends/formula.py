@@ -69,8 +69,8 @@ def _check(node: ast.expr, text: str, series_count: int) -> None:
             _check(right, text, series_count)
         case ast.UnaryOp(ast.USub() | ast.UAdd(), operand):
             _check(operand, text, series_count)
-        case ast.Constant(value) if type(value) in (int, float):
-            float(value)
+        case ast.Constant() if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            float(node.value)
         case ast.Name(name):
             if len(name) != 1 or name.upper() not in ascii_uppercase[:series_count]:
                 raise InsightError(f"The formula '{text}' names '{name}', but there is no such series.")

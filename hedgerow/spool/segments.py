@@ -1,8 +1,8 @@
 """Segments of the spool: files of lines, open while they are written and closed once the loader may have them.
 
-A segment is `<spool>/<lane>/<unix ms>-<worker>-<sequence>.open` and becomes `….jsonl` when it is closed, so the names of
-closed segments sort by the time they were begun. The process that writes a segment holds an exclusive lock on it; an
-open segment nobody has locked was left by a process that died, and `recover_segments` closes it.
+A segment is `<spool>/<lane>/<unix ms>-<worker>-<sequence>.open` and becomes `….jsonl` when it is closed, so the names
+of closed segments sort by the time they were begun. The process that writes a segment holds an exclusive lock on it;
+an open segment nobody has locked was left by a process that died, and `recover_segments` closes it.
 """
 
 import fcntl

@@ -1,0 +1,151 @@
+"""The events of the older endpoints: `/e`, `/capture`, `/track`, `/engage`, `/batch`, `/i/v0/e` and the AI batch."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import orjson
+from uuid_utils import uuid7
+
+from hedgerow.capture import json_text, timestamps
+from hedgerow.capture.errors import RequestError, TooLargeError
+from hedgerow.capture.intake import Event, EventTooLargeError, Intake
+from hedgerow.capture.wire import WireBody, WireEvent
+
+MAX_NAME = 200
+"""Characters of an event name and of a distinct id; what is longer is cut."""
+DISCARDED = frozenset({"$performance_event", "$snapshot"})
+"""Events that are taken and not stored, without a word: old performance data, and recordings, which are switched off."""
+
+_PLAIN_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class BadEventError(RequestError):
+    """One event that cannot be taken; others of its request can."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def take_events(body: WireBody, sent_at: int | None, intake: Intake) -> None:
+    """Take in all events of a body; `sent_at` is the sender's time of the request, None when unknown.
+
+    Events that cannot be taken are dropped with a reason as long as one can. Raises `RequestError` when none can, or
+    when the body is wrong as a whole, `TooLargeError` for a single event over the limit.
+    """
+    if not body.events:
+        raise RequestError("request holds no event")
+    first_error: BadEventError | None = None
+    bad = 0
+    for sent in body.events:
+        if sent.event in DISCARDED:
+            intake.dropped[sent.event] += 1
+            continue
+        try:
+            event = _event(sent, sent_at, intake)
+            if event is not None:
+                _add(event, intake, alone=len(body.events) == 1)
+        except BadEventError as error:
+            first_error = first_error or error
+            bad += 1
+            intake.drop(error.reason, sent, (sent.event or "")[:MAX_NAME])
+    if first_error is not None and bad == len(body.events):
+        raise first_error
+
+
+def _add(event: Event, intake: Intake, *, alone: bool) -> None:
+    try:
+        intake.add(event)
+    except EventTooLargeError:
+        if alone:
+            raise TooLargeError("the event", intake.max_event_bytes) from None
+        intake.drop("message_size_too_large", event.sent, event.name, event.distinct_id, event.uuid)
+
+
+def _event(sent: WireEvent, sent_at: int | None, intake: Intake) -> Event | None:
+    raw, properties, changed = _properties(sent)
+    distinct_id = _distinct_id(sent, properties)
+    if not sent.event:
+        raise BadEventError("event submitted with an empty event name", "missing_event_name")
+    name = json_text.clean_text(sent.event[:MAX_NAME])
+    if name == "$$client_ingestion_warning":
+        message = properties.get("$$client_ingestion_warning_message")
+        intake.tell("client_ingestion_warning", distinct_id, {"message": message})
+        return None
+    if not isinstance(properties.get("$cookieless_mode", False), bool):
+        raise RequestError("event submitted with invalid cookieless mode")
+    if properties.get("$ignore_sent_at") is True:
+        sent_at = None
+    timestamp = timestamps.parse(sent.timestamp) if sent.timestamp else None
+    event = Event(
+        name=name,
+        distinct_id=distinct_id,
+        uuid=_uuid(sent.uuid),
+        moment=timestamps.event_time(timestamp, sent.offset, sent_at, intake.received_at),
+        raw=raw,
+        properties=properties,
+        sent=sent,
+        changed=changed,
+    )
+    if sent.timestamp and timestamp is None:
+        intake.warn("ignored_invalid_timestamp", event, {"timestamp": sent.timestamp[:MAX_NAME]})
+    return event
+
+
+def _properties(sent: WireEvent) -> tuple[bytes, dict[str, Any], bool]:
+    """The properties as sent and read, and whether reading had to change them."""
+    raw = bytes(sent.properties)
+    changed = False
+    if raw[:1] != b"{":
+        if raw != b"null":
+            raise RequestError("failed to parse request: properties must be an object")
+        raw = b"{}"
+    try:
+        properties: dict[str, Any] = orjson.loads(raw)
+    except orjson.JSONDecodeError:  # a number no computer has, or very deep nesting
+        changed = True
+        properties = _mended(raw)
+    if sent.set is not None or sent.set_once is not None:
+        changed = True
+        for key, value in (("$set", sent.set), ("$set_once", sent.set_once)):
+            if value is not None:
+                inner = properties.get(key)
+                properties[key] = {**inner, **value} if isinstance(inner, dict) else value
+    return raw, properties, changed
+
+
+def _mended(raw: bytes) -> dict[str, Any]:
+    """Read properties that the fast parser refuses. Raises `RequestError`."""
+    try:
+        return msgspec.json.decode(json_text.mend(raw), type=dict[str, Any])
+    except (ValueError, RecursionError) as error:
+        raise RequestError(f"failed to parse request: {error}") from None
+
+
+def _distinct_id(sent: WireEvent, properties: Mapping[str, Any]) -> str:
+    value = sent.distinct_id
+    if value is None:
+        value = sent.dollar_distinct_id
+    if value is None:
+        value = properties.get("distinct_id")
+    if value is None:
+        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
+    text = value if isinstance(value, str) else msgspec.json.encode(value, order="sorted").decode()
+    if not text or text.isspace():
+        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
+    return json_text.clean_text(text[:MAX_NAME])
+
+
+def _uuid(text: str | None) -> str:
+    """The uuid in its usual form, a new one (version 7) when none was sent. Raises `RequestError`."""
+    if not text:
+        return str(uuid7())
+    if _PLAIN_UUID.fullmatch(text):
+        return text
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise RequestError("failed to parse request: uuid is not a UUID") from None

@@ -1,0 +1,64 @@
+"""One capture process: Granian, the spool's writer and the way to the app, from start to SIGTERM."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from hedgerow.capture.application import CaptureApplication
+from hedgerow.capture.proxy import AppProxy
+from hedgerow.capture.service import Service
+from hedgerow.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+SWITCH_SECONDS = 0.0005
+"""How long the event loop may keep the interpreter while the writer's thread has finished with the disk."""
+
+
+def serve(settings: Settings, worker: int, app_socket: Path) -> None:
+    """Answer on `settings.port` until SIGTERM, then finish what has begun, and end the process.
+
+    Several processes may share the port. `worker` tells them apart.
+    """
+    sys.setswitchinterval(SWITCH_SECONDS)
+    asyncio.run(_serve(settings, worker, app_socket))
+    log.info("capture ended", worker=worker)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Granian's threads do not survive the interpreter's own clean-up; everything of ours is closed by now.
+    os._exit(0)
+
+
+async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
+    service = Service(settings, worker)
+    proxy = AppProxy(app_socket)
+    service.writer.start()
+    server = Server(
+        CaptureApplication(service, proxy),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.body_timeout * 1000)),
+        websockets=False,
+        backlog=2048,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    log.info("capture answers", worker=worker, host=settings.host, port=settings.port)
+    gc.freeze()
+    try:
+        await server.serve()
+    finally:
+        await service.writer.stop()
+        await proxy.close()

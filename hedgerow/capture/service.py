@@ -1,0 +1,63 @@
+"""What the endpoints of one capture process share."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from hedgerow.capture.errors import UnavailableError
+from hedgerow.capture.http import Request
+from hedgerow.capture.intake import Intake
+from hedgerow.capture.metrics import Metrics
+from hedgerow.capture.projects import ProjectDirectory
+from hedgerow.settings import Settings
+from hedgerow.spool.segments import Lane
+from hedgerow.spool.writer import SpoolUnavailableError, SpoolWriter
+
+Result = TypeVar("Result")
+
+_IN_THREAD = 128 * 1024
+"""A body from this size on is read in a thread, so that other requests are answered meanwhile."""
+
+
+class Service:
+    """Settings, projects, spool and counters of one process."""
+
+    def __init__(self, settings: Settings, worker: int) -> None:
+        self.settings = settings
+        self.metrics = Metrics(worker)
+        self.projects = ProjectDirectory(settings.projects_file)
+        self.writer = SpoolWriter(
+            settings.spool_dir,
+            worker,
+            segment_bytes=settings.spool_segment_bytes,
+            segment_seconds=settings.spool_segment_seconds,
+            max_waiting_bytes=settings.spool_max_bytes,
+            min_free_bytes=settings.spool_min_free_bytes,
+            on_sync=self.metrics.sync,
+        )
+
+    async def read_body(self, request: Request, limit: int) -> bytes:
+        """A capture request's body, counted."""
+        if request.method == "GET":
+            return b""
+        body = await request.read_body(limit)
+        self.metrics.body_bytes.inc(len(body))
+        return body
+
+    async def work(self, size: int, read: Callable[[], Result]) -> Result:
+        """Run `read`, beside the event loop when a body of this size would hold it up."""
+        if size < _IN_THREAD:
+            return read()
+        return await asyncio.to_thread(read)
+
+    async def store(self, intake: Intake, lane: Lane) -> None:
+        """Put a request's lines on disk. Raises `UnavailableError` when that cannot be done now."""
+        if intake.lines:
+            data = intake.lines[0] if len(intake.lines) == 1 else b"".join(intake.lines)
+            try:
+                await self.writer.append(data, lane)
+            except SpoolUnavailableError:
+                raise UnavailableError from None
+        self.metrics.accepted.inc(intake.accepted)
+        for reason, count in intake.dropped.items():
+            self.metrics.dropped(reason, count)

@@ -1,0 +1,110 @@
+"""The shapes of a body on the older endpoints: one event, an array of events, a batch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import orjson
+
+from hedgerow.capture import json_text
+from hedgerow.capture.errors import RequestError, TokenError
+
+
+class WireEvent(msgspec.Struct, gc=False, omit_defaults=True):
+    """An event as sent; its properties are still text."""
+
+    event: str | None = None
+    distinct_id: Any = None
+    dollar_distinct_id: Any = msgspec.field(default=None, name="$distinct_id")
+    uuid: str | None = None
+    timestamp: str | None = None
+    offset: int | float | None = None
+    properties: msgspec.Raw = msgspec.Raw(b"{}")
+    set: dict[str, Any] | None = msgspec.field(default=None, name="$set")
+    set_once: dict[str, Any] | None = msgspec.field(default=None, name="$set_once")
+    api_key: str | None = None
+    token: str | None = None
+    dollar_token: str | None = msgspec.field(default=None, name="$token")
+
+    def own_token(self) -> str | None:
+        """The token the event itself carries, None if it carries none."""
+        for token in (self.api_key, self.token, self.dollar_token):
+            if token is not None:
+                return token
+        raw = bytes(self.properties)
+        if b'"token"' not in raw:
+            return None
+        try:
+            properties = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            return None
+        token = properties.get("token") if isinstance(properties, dict) else None
+        return token if isinstance(token, str) else None
+
+
+class _WireObject(WireEvent, gc=False, omit_defaults=True):
+    """A batch, or an event."""
+
+    batch: list[WireEvent] | None = None
+    historical_migration: bool | None = None
+    sent_at: Any = None
+
+
+class WireBody(msgspec.Struct, gc=False):
+    """All a body said."""
+
+    events: list[WireEvent]
+    token: str | None
+    sent_at: str | None = None
+    historical: bool = False
+    single: bool = False
+    """Whether the body was one event, not a list of them."""
+
+
+def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
+    """Read a body's JSON. Raises `RequestError`, `TokenError` when its events name different tokens.
+
+    With `engage`, one object without an event name is an `$identify`.
+    """
+    document = _parse(text)
+    if isinstance(document, list):
+        return WireBody(document, _token_of_events(document))
+    if document.batch is not None and (document.api_key is not None or document.token is not None):
+        return WireBody(
+            document.batch,
+            document.api_key if document.api_key is not None else document.token,
+            document.sent_at if isinstance(document.sent_at, str) else None,
+            bool(document.historical_migration),
+        )
+    if document.event is None:
+        if not engage:
+            raise RequestError("failed to hydrate events from request: non-engage request missing event name attribute")
+        document.event = "$identify"
+    return WireBody([document], document.own_token(), single=True)
+
+
+def _parse(text: bytes) -> _WireObject | list[WireEvent]:
+    decoder: msgspec.json.Decoder[Any] = _list_decoder if text.lstrip()[:1] == b"[" else _object_decoder
+    try:
+        # Escaped NUL passes the parser, so it is looked for; everything else that needs mending does not pass.
+        if b"\\u0000" not in text:
+            return decoder.decode(text)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        mended = json_text.mend(text)
+        decoder = _list_decoder if mended[:1] == b"[" else _object_decoder
+        return decoder.decode(mended)  # type: ignore[no-any-return]
+    except (ValueError, RecursionError) as error:
+        raise RequestError(f"failed to parse request: {error}") from None
+
+
+def _token_of_events(events: Sequence[WireEvent]) -> str | None:
+    tokens = {token for event in events if (token := event.own_token()) is not None}
+    if len(tokens) > 1:
+        raise TokenError("batch submitted with inconsistent api_key values")
+    return tokens.pop() if tokens else None
+
+
+_object_decoder = msgspec.json.Decoder(_WireObject)
+_list_decoder = msgspec.json.Decoder(list[WireEvent])

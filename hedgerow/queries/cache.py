@@ -1,0 +1,60 @@
+"""Stored answers: under which key, and where.
+
+Answers are kept in the cache `query_results` of the Django settings. Losing one costs the time to compute it again.
+"""
+
+import json
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from django.core.cache import caches
+
+from hedgerow.projects.models import Project
+
+KEPT_SECONDS = timedelta(days=2).total_seconds()
+"""An answer nobody replaced is forgotten after this time; stale answers are of use to `async` requests until then."""
+
+LARGEST_ANSWER = 16 * 1024 * 1024
+"""A larger answer (in bytes of JSON) is computed each time."""
+
+FORMAT = 1
+"""Raised when the form of answers changes, so that none of the old form is given out."""
+
+
+def cache_key(project: Project, kind: str, query: dict[str, Any], modifiers: dict[str, Any], limits: str) -> str:
+    """The key of a query's answer: equal questions of a project have the same, others never do.
+
+    `query` is the checked query without what does not change its answer; `limits` names on whose behalf rows are
+    limited.
+    """
+    parts = [
+        FORMAT,
+        project.pk,
+        kind,
+        query,
+        modifiers,
+        limits,
+        project.timezone,
+        project.week_start_day,
+        project.test_account_filters,
+        project.path_cleaning_filters,
+    ]
+    return "cache_" + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def stored_answer(key: str) -> dict[str, Any] | None:
+    """The stored answer of a key, if there is one."""
+    stored = caches["query_results"].get(key)
+    if stored is None:
+        return None
+    answer: dict[str, Any] = orjson.loads(stored)
+    return answer
+
+
+def store_answer(key: str, answer: dict[str, Any]) -> None:
+    """Keep an answer for later askers."""
+    stored = orjson.dumps(answer)
+    if len(stored) <= LARGEST_ANSWER:
+        caches["query_results"].set(key, stored, KEPT_SECONDS)

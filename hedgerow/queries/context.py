@@ -1,0 +1,89 @@
+"""What the query language needs to know of a project, gathered from the records."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+
+from hedgerow.eventstore.client import event_store
+from hedgerow.groups.models import GroupTypeMapping
+from hedgerow.hogql.context import ProjectContext
+from hedgerow.projects.models import Project
+from hedgerow.queries.errors import query_errors
+from hedgerow.taxonomy.models import PropertyDefinition
+
+DEFINITIONS_SECONDS = 5.0
+"""How long a process goes on with the property and group types it has read; they change seldom."""
+
+MOST_PROJECTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Definitions:
+    read_at: float
+    event_types: Mapping[str, str]
+    person_types: Mapping[str, str]
+    group_property_types: Mapping[int, Mapping[str, str]]
+    group_types: tuple[str, ...]
+
+
+_known: dict[int, _Definitions] = {}
+_lock = Lock()
+
+
+def project_context(project: Project) -> ProjectContext:
+    """The project as the query language sees it now."""
+    definitions = _definitions(project.pk)
+    return ProjectContext(
+        team_id=project.pk,
+        timezone=project.timezone,
+        week_start_day=project.week_start_day or 0,
+        event_property_types=definitions.event_types,
+        person_property_types=definitions.person_types,
+        group_property_types=definitions.group_property_types,
+        group_types=definitions.group_types,
+        has_person_overrides=_has_person_overrides(project.pk),
+    )
+
+
+def _has_person_overrides(team_id: int) -> bool:
+    """Asked of the event store each time (under a millisecond): a wrong "no" would count persons wrongly."""
+    with query_errors():
+        found = event_store().query(
+            "SELECT 1 FROM person_overrides WHERE team_id = {team_id:Int64} LIMIT 1", {"team_id": team_id}
+        )
+    return bool(found.rows)
+
+
+def _definitions(project_id: int) -> _Definitions:
+    known = _known.get(project_id)
+    if known is not None and monotonic() - known.read_at < DEFINITIONS_SECONDS:
+        return known
+    read = _read_definitions(project_id)
+    with _lock:
+        if len(_known) >= MOST_PROJECTS:
+            _known.clear()
+        _known[project_id] = read
+    return read
+
+
+def _read_definitions(project_id: int) -> _Definitions:
+    types: dict[str, dict[str, str]] = defaultdict(dict)
+    group_property_types: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = PropertyDefinition.objects.filter(project_id=project_id, property_type__isnull=False)
+    for carrier, index, name, property_type in rows.values_list("type", "group_type_index", "name", "property_type"):
+        if carrier == PropertyDefinition.Type.GROUP:
+            group_property_types[index][name] = property_type or ""
+        else:
+            types[carrier][name] = property_type or ""
+    by_index = dict(
+        GroupTypeMapping.objects.filter(project_id=project_id).values_list("group_type_index", "group_type")
+    )
+    return _Definitions(
+        read_at=monotonic(),
+        event_types=types[PropertyDefinition.Type.EVENT],
+        person_types=types[PropertyDefinition.Type.PERSON],
+        group_property_types=group_property_types,
+        group_types=tuple(by_index.get(index, "") for index in range(max(by_index, default=-1) + 1)),
+    )

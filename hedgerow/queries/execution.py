@@ -1,0 +1,111 @@
+"""Running compiled queries in the event store: read-only, within limits, and so that they can be found and stopped.
+
+Every statement carries the tag of the run it belongs to as its log comment; by it the engine tells how far the run is,
+and kills it.
+"""
+
+import contextvars
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from hedgerow.eventstore.client import Rows, event_store
+from hedgerow.hogql.compile import CompiledQuery
+from hedgerow.queries.errors import query_errors
+from hedgerow.settings import Settings
+
+PARALLEL_STATEMENTS = 4
+"""How many statements of insights run at the same time in a process, beside those their callers run themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one statement may use; `memory` in bytes, `rows_read` 0 for no limit."""
+
+    seconds: float
+    memory: int
+    rows_read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the statements of a run are; time in seconds, processor time in microseconds."""
+
+    rows_read: int
+    bytes_read: int
+    estimated_rows_total: int
+    time_elapsed: int
+    active_cpu_time: int
+
+
+def configured_limits(*, background: bool = False) -> Limits:
+    """The limits of a query somebody waits for, or of one in the background."""
+    configured: Settings = settings.HEDGEROW
+    seconds = configured.query_max_background_seconds if background else configured.query_max_seconds
+    return Limits(seconds, configured.query_max_memory, configured.query_max_rows_read)
+
+
+def execute(query: CompiledQuery, limits: Limits, tag: str = "") -> Rows:
+    """The rows of a query; raises `QueryError` when the query is at fault or over its limits, else `QueryFailure`."""
+    with query_errors():
+        return event_store().query(query.sql, query.parameters, _statement_settings(limits, tag))
+
+
+def execute_all(queries: Sequence[CompiledQuery], limits: Limits, tag: str = "") -> list[Rows]:
+    """The rows of several queries, which run at the same time; raises as `execute` does."""
+    if len(queries) < 2:
+        return [execute(query, limits, tag) for query in queries]
+    others = [_threads().submit(contextvars.copy_context().run, execute, query, limits, tag) for query in queries[1:]]
+    try:
+        first = execute(queries[0], limits, tag)
+        return [first, *(other.result() for other in others)]
+    finally:
+        for other in others:
+            other.cancel()
+
+
+def explain(query: CompiledQuery, limits: Limits) -> list[str]:
+    """The engine's plan of a query, a line each."""
+    with query_errors():
+        rows = event_store().query(f"EXPLAIN {query.sql}", query.parameters, _statement_settings(limits, ""))
+    return [str(line) for (line,) in rows.rows]
+
+
+def kill(tag: str) -> None:
+    """Stop the statements of a run, if there are any; returns without waiting for their end."""
+    with query_errors():
+        event_store().command("KILL QUERY WHERE Settings['log_comment'] = {tag:String} ASYNC", {"tag": tag})
+
+
+def progress(tag: str) -> Progress | None:
+    """How far a run is; None when none of its statements runs at the moment."""
+    with query_errors():
+        rows = event_store().query(
+            "SELECT count(), sum(read_rows), sum(read_bytes), sum(total_rows_approx), toUInt64(max(elapsed)),"
+            " sum(ProfileEvents['OSCPUVirtualTimeMicroseconds']) FROM system.processes"
+            " WHERE Settings['log_comment'] = {tag:String}",
+            {"tag": tag},
+        )
+    count, *figures = rows.rows[0]
+    return Progress(*figures) if count else None
+
+
+def _statement_settings(limits: Limits, tag: str) -> dict[str, object]:
+    wanted: dict[str, object] = {
+        "readonly": 1,
+        "max_execution_time": limits.seconds,
+        "timeout_overflow_mode": "throw",
+        "max_memory_usage": limits.memory,
+        "log_comment": tag,
+    }
+    if limits.rows_read:
+        wanted["max_rows_to_read"] = limits.rows_read
+    return wanted
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(PARALLEL_STATEMENTS, thread_name_prefix="statement")

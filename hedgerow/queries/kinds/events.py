@@ -1,0 +1,222 @@
+"""EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import BaseModel, Field, field_validator
+
+from hedgerow.eventstore.client import Rows
+from hedgerow.hogql import ast
+from hedgerow.hogql.functions import is_aggregate
+from hedgerow.hogql.parse import parse_expr, parse_order
+from hedgerow.hogql.walk import nodes
+from hedgerow.insights.dates import parse_moment
+from hedgerow.insights.properties import PropertiesField, property_filters, test_account_filters
+from hedgerow.queries.elements import parse_elements
+from hedgerow.queries.errors import QueryError
+from hedgerow.queries.persons import PersonCells
+from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+
+EVENT_FIELDS = (
+    *("uuid", "event", "properties", "timestamp", "team_id", "distinct_id"),
+    *("elements_chain", "created_at", "person_mode"),
+)
+"""The keys of an event, as the column `*` shows it."""
+
+_BY_DISTINCT_ID = ("person", "person_display_name")
+_CLOCK_SKEW = timedelta(seconds=5)
+
+
+class EventsQuery(BaseModel):
+    """The question; without `after` the last 24 hours are asked for."""
+
+    kind: Literal["EventsQuery"]
+    select: list[str] = Field(default_factory=lambda: ["*"], max_length=200)
+    where: list[str] | None = None
+    properties: PropertiesField | None = None
+    fixedProperties: PropertiesField | None = None  # noqa: N815
+    event: str | None = None
+    events: list[str] | None = None
+    actionId: int | None = None  # noqa: N815
+    actionSteps: list[dict[str, Any]] | None = None  # noqa: N815
+    personId: UUID | None = None  # noqa: N815
+    filterTestAccounts: bool | None = False  # noqa: N815
+    after: str | None = None
+    before: str | None = None
+    orderBy: list[str] | None = None  # noqa: N815
+    limit: int | None = Field(None, ge=1)
+    offset: int | None = Field(None, ge=0, le=2**31)
+    source: dict[str, Any] | None = None
+
+    @field_validator("select")
+    @classmethod
+    def _all_by_default(cls, select: list[str]) -> list[str]:
+        return select or ["*"]
+
+
+def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
+    """A page of rows, with `nextCursor` as the `before` (or `after`) of the next page of a list by time."""
+    if query.source is not None:
+        raise QueryError(f"Unsupported query kind: {query.source.get('kind')}")
+    if query.actionId is not None or query.actionSteps is not None:
+        raise QueryError("Action does not exist")
+    limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
+    offset = query.offset or 0
+    with run.step("build"):
+        columns = [_column(text) for text in query.select]
+        order = _order(query, columns)
+        by_time = _is_by_time(order) and not any(_has_aggregate(column) for column in columns)
+        tree = _tree(query, columns, order, by_time, run)
+    tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
+    compiled = run.compile(tree)
+    rows = run.execute(compiled)
+    has_more = len(rows.rows) > limit
+    cursor = _next_cursor(rows, limit) if by_time and has_more else None
+    del rows.rows[limit:]
+    plain = run.plain(rows)
+    if by_time:
+        for row in plain:
+            row.pop()
+    _shape_cells(query.select, plain, run)
+    return {
+        "results": plain,
+        "columns": query.select,
+        "types": rows.types[: len(query.select)],
+        "hogql": compiled.hogql,
+        "hasMore": has_more,
+        "limit": limit,
+        "offset": offset,
+        "nextCursor": _plain_cursor(cursor, run),
+    }
+
+
+# Asking
+
+
+def _column(text: str) -> ast.Expr:
+    """The expression of a column; `*` and what is looked up by distinct id by what is needed for them."""
+    if text == "*":
+        return ast.Call("tuple", [ast.Field([name]) for name in EVENT_FIELDS])
+    if text in _BY_DISTINCT_ID:
+        return ast.Field(["distinct_id"])
+    expression = parse_expr(text)
+    return expression.expr if isinstance(expression, ast.Alias) else expression
+
+
+def _has_aggregate(tree: ast.Node) -> bool:
+    return any(isinstance(node, ast.Call) and is_aggregate(node.name) for node in nodes(tree))
+
+
+def _tree(
+    query: EventsQuery, columns: list[ast.Expr], order: list[ast.OrderExpr], by_time: bool, run: Run
+) -> ast.SelectQuery:
+    where, having = _conditions(query, run)
+    is_grouped = having or any(_has_aggregate(column) for column in columns)
+    groups = [column for column in columns if not _has_aggregate(column)] if is_grouped else []
+    select = list(columns)
+    if by_time:
+        # Not asked for: tells where the next page begins.
+        select.append(ast.Alias(ast.Field(["timestamp"]), "cursor"))
+        order = [*order, ast.OrderExpr(ast.Field(["uuid"]), order=order[0].order)]
+    return ast.SelectQuery(
+        select=select,
+        select_from=ast.JoinExpr(ast.Field(["events"])),
+        where=ast.And(where) if len(where) > 1 else where[0] if where else None,
+        group_by=groups or None,
+        having=ast.And(having) if len(having) > 1 else having[0] if having else None,
+        order_by=order,
+    )
+
+
+def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.Expr]]:
+    """The conditions on events, and those on what they add up to."""
+    where: list[ast.Expr] = []
+    having: list[ast.Expr] = []
+    for text in query.where or ():
+        condition = parse_expr(text)
+        (having if _has_aggregate(condition) else where).append(condition)
+    own = test_account_filters(run.project.test_account_filters) if query.filterTestAccounts else None
+    given = [query.properties, query.fixedProperties, own]
+    where.extend(property_filters(filters, run.context, run.now) for filters in given if filters)
+    if query.event:
+        where.append(_equals("event", query.event))
+    if query.events:
+        names = ast.Tuple([ast.Constant(name) for name in query.events])
+        where.append(ast.CompareOperation(ast.Field(["event"]), names, "in"))
+    if query.personId is not None:
+        where.append(_equals("person_id", query.personId))
+    before = _moment(query.before, run) if query.before else run.now + _CLOCK_SKEW
+    where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(before), "<"))
+    if query.after != "all":
+        after = _moment(query.after or "-24h", run)
+        where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(after), ">"))
+    return where, having
+
+
+def _equals(field: str, value: str | UUID) -> ast.Expr:
+    return ast.CompareOperation(ast.Field([field]), ast.Constant(value), "==")
+
+
+def _moment(text: str, run: Run) -> datetime:
+    return parse_moment(text, ZoneInfo(run.project.timezone), run.now, run.project.week_start_day or 0).at
+
+
+def _order(query: EventsQuery, columns: list[ast.Expr]) -> list[ast.OrderExpr]:
+    """The order asked for; else the largest count or aggregate first, else the newest, else the first column."""
+    if query.orderBy:
+        return [parse_order(text) for text in query.orderBy]
+    aggregates = [column for column in columns if _has_aggregate(column)]
+    counts = [column for column in aggregates if column == ast.Call("count")]
+    if aggregates:
+        return [ast.OrderExpr((counts or aggregates)[0], order="DESC")]
+    if "*" in query.select or "timestamp" in query.select:
+        return [ast.OrderExpr(ast.Field(["timestamp"]), order="DESC")]
+    return [ast.OrderExpr(columns[0], order="ASC")]
+
+
+def _is_by_time(order: list[ast.OrderExpr]) -> bool:
+    return order[0].expr == ast.Field(["timestamp"])
+
+
+# Answering
+
+
+def _next_cursor(rows: Rows, limit: int) -> datetime | None:
+    """The time of the page's last event; none when the next page begins in the same instant, which would be skipped."""
+    last, following = rows.rows[limit - 1][-1], rows.rows[limit][-1]
+    return last if isinstance(last, datetime) and last != following else None
+
+
+def _plain_cursor(cursor: datetime | None, run: Run) -> str | None:
+    return cursor.astimezone(ZoneInfo(run.project.timezone)).isoformat() if cursor is not None else None
+
+
+def _shape_cells(select: list[str], rows: list[list[Any]], run: Run) -> None:
+    """Make objects of the columns that are more than a value, in place."""
+    for index, text in enumerate(select):
+        if text == "*":
+            for row in rows:
+                row[index] = _event(row[index])
+        elif text in _BY_DISTINCT_ID:
+            with run.step("persons"):
+                cells = PersonCells.of(run.project, (row[index] for row in rows))
+            cell = cells.person if text == "person" else cells.display_name
+            for row in rows:
+                row[index] = cell(row[index])
+
+
+def _event(values: list[Any]) -> dict[str, Any]:
+    event = dict(zip(EVENT_FIELDS, values, strict=True))
+    properties = orjson.loads(event["properties"] or "{}")
+    if properties.get("$session_id"):
+        properties["$has_recording"] = False  # there are no recordings yet
+    event["properties"] = properties
+    if event["elements_chain"]:
+        event["elements"] = parse_elements(event["elements_chain"])
+    return event
+
+
+EVENTS = Kind(EventsQuery, answer)

@@ -1,0 +1,1 @@
+"""HogQLMetadata: what is wrong with a text of HogQL, and what it reads. Never an error of its own."""

@@ -1,0 +1,195 @@
+"""The answer to a query of any kind: from the cache, computed now, or on its way in the background.
+
+This is what the API's endpoint and the pages call. A query is checked, taken out of its wrappers, given the overrides,
+and handed to its kind; the fields every answer has are added here.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from pydantic import BaseModel
+
+from hedgerow.insights.dates import iso
+from hedgerow.organizations.models import User
+from hedgerow.projects.models import Project
+from hedgerow.queries import background
+from hedgerow.queries.cache import cache_key, store_answer, stored_answer
+from hedgerow.queries.errors import QueryError, query_errors
+from hedgerow.queries.execution import configured_limits
+from hedgerow.queries.kinds import KINDS
+from hedgerow.queries.models import QueryJob
+from hedgerow.queries.overrides import with_filters, with_variables
+from hedgerow.queries.request import QueryRequest, Refresh, parse_model, parse_request, unwrap
+from hedgerow.queries.run import Kind, Run
+
+log = structlog.get_logger(__name__)
+
+_COMPUTES = frozenset({Refresh.FORCE_BLOCKING})
+_STARTS_JOB_WHEN_STALE = frozenset({Refresh.ASYNC, Refresh.LAZY_ASYNC, Refresh.ASYNC_EXCEPT_ON_CACHE_MISS})
+_STARTS_JOB_WHEN_MISSING = frozenset({Refresh.ASYNC, Refresh.LAZY_ASYNC})
+# Asked for with the query, but no part of the question.
+_NOT_PART_OF_THE_QUESTION = {"tags", "modifiers", "name", "explain"}
+
+
+def run_query(
+    project: Project,
+    query: dict[str, Any],
+    *,
+    user: User | None = None,
+    refresh: str = "blocking",
+    **asked: Any,
+) -> dict[str, Any]:
+    """The whole response to a query, as JSON values.
+
+    `asked` are the other fields of a request: `client_query_id`, `filters_override`, `variables_override`,
+    `limit_context`, `name`. Raises `ParseError` for a request that is not well-formed, `QueryError` for a query
+    that cannot be answered, `QueryFailure` when the event store fails.
+    """
+    return answer(project, parse_request({"query": query, "refresh": refresh, **asked}), user)
+
+
+def answer(project: Project, request: QueryRequest, user: User | None = None) -> dict[str, Any]:
+    """The whole response to a checked request; raises as `run_query` does."""
+    asked = _Asked.of(project, request, user)
+    refresh = request.wanted_refresh
+    if not asked.kind.is_cached:
+        return asked.compute_bare()
+    if refresh is Refresh.FORCE_ASYNC:
+        return {"query_status": background.status(asked.start_job(force=True))}
+    stored = None if refresh in _COMPUTES else stored_answer(asked.key)
+    if stored is None:
+        if refresh not in _STARTS_JOB_WHEN_MISSING:
+            return asked.compute()
+        return {"cache_key": asked.key, "query_status": background.status(asked.start_job())}
+    now = datetime.now(UTC)
+    if not asked.freshness().is_fresh(stored, now, lazily=refresh is Refresh.LAZY_ASYNC):
+        if refresh not in _STARTS_JOB_WHEN_STALE:
+            return asked.compute()
+        running: QueryJob | None = asked.start_job()
+    else:
+        running = background.running_job(project, asked.key)
+    return {
+        **stored,
+        "is_cached": True,
+        "query_status": background.status(running) if running is not None else None,
+    }
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request in the form it is answered in."""
+
+    project: Project
+    user: User | None
+    name: str | None
+    kind: Kind[Any]
+    query: BaseModel
+    body: dict[str, Any]
+    modifiers: dict[str, Any]
+    client_query_id: str | None
+    run: Run
+    key: str
+
+    @classmethod
+    def of(cls, project: Project, request: QueryRequest, user: User | None) -> "_Asked":
+        """Check and prepare a request. Raises `ParseError`, or `QueryError` for a kind that cannot be run."""
+        body = unwrap(request.query)
+        kind = KINDS.get(body["kind"])
+        if kind is None:
+            raise QueryError(f"Unsupported query kind: {body['kind']}")
+        body = with_variables(with_filters(body, request.filters_override), request.variables_override)
+        query = parse_model(kind.model, body, "query")
+        modifiers = {**(project.modifiers or {}), **(body.get("modifiers") or {})}
+        question = {name: value for name, value in body.items() if name not in _NOT_PART_OF_THE_QUESTION}
+        key = cache_key(project, body["kind"], question, modifiers, request.limit_context or "")
+        run = Run(
+            project=project,
+            now=datetime.now(UTC),
+            limits=configured_limits(),
+            tag=background.tag(project.pk, request.client_query_id or uuid4().hex),
+            limit_context=request.limit_context,
+            debug=bool(modifiers.get("debug") or body.get("explain")),
+        )
+        return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
+
+    def freshness(self) -> Any:
+        """By what the age of an answer is judged."""
+        with query_errors():
+            return self.kind.freshness(self.query, self.run)
+
+    def compute_bare(self) -> dict[str, Any]:
+        """The kind's own fields, for kinds whose answers have no others."""
+        with query_errors():
+            return self.kind.answer(self.query, self.run)
+
+    def compute(self) -> dict[str, Any]:
+        """The answer computed now, and stored for later."""
+        started = perf_counter()
+        self.run.now = datetime.now(UTC)
+        error = ""
+        rows = 0
+        try:
+            with query_errors():
+                fields = self.kind.answer(self.query, self.run)
+            rows = len(fields.get("results") or ())
+        except QueryError as fault:
+            error = fault.code
+            raise
+        finally:
+            log.info(
+                "query",
+                kind=self.body["kind"],
+                project=self.project.pk,
+                user=self.user.pk if self.user else None,
+                tag=self.run.tag,
+                name=self.name,
+                seconds=round(perf_counter() - started, 4),
+                rows=rows,
+                error=error,
+            )
+        response = self._envelope(fields)
+        if fields.get("error") is None:
+            store_answer(self.key, response)
+        return response
+
+    def start_job(self, *, force: bool = False) -> QueryJob:
+        """Have it computed in the background."""
+        query_id = self.client_query_id or self.key
+        self.run.limits = configured_limits(background=True)
+        self.run.tag = background.tag(self.project.pk, query_id)
+        return background.start(
+            self.project,
+            query_id,
+            self.key,
+            self.compute,
+            user=self.user,
+            force=force,
+            replace_complete=self.client_query_id is None,
+        )
+
+    def _envelope(self, fields: dict[str, Any]) -> dict[str, Any]:
+        refreshed = self.run.now
+        freshness = self.freshness()
+        return {
+            "error": None,
+            "hogql": None,
+            "resolved_date_range": None,
+            "resolved_compare_date_range": None,
+            "warnings": None,
+            **fields,
+            "timings": self.run.timings if self.modifiers.get("timings") else None,
+            "modifiers": self.modifiers,
+            "query_status": None,
+            "is_cached": False,
+            "cache_key": self.key,
+            "last_refresh": iso(refreshed),
+            "next_allowed_client_refresh": iso(freshness.next_allowed_client_refresh(refreshed)),
+            "cache_target_age": iso(freshness.cache_target_age(refreshed)),
+            "timezone": self.project.timezone,
+            "calculation_trigger": None,
+            "query_metadata": None,
+        }

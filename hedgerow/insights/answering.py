@@ -4,12 +4,13 @@ Every query kind has a function `answer(...)` which is a generator: it yields th
 their rows, and returns the kind's fields of the response. Most kinds yield once. The caller executes:
 
     asking = trends.answer(query, context, now, test_account_filters)
-    queries = next(asking)
+    rows = None
     while True:
         try:
-            queries = asking.send([execute(tree).rows for tree in queries])
+            queries = asking.send(rows)
         except StopIteration as done:
             return done.value
+        rows = [execute(tree).rows for tree in queries]
 
 The queries of one yield do not depend on each other. `InsightError` (a mistake in the request, 400) may be raised at
 each step; `HogQLError` by compiling the queries or by reading HogQL expressions in the request.

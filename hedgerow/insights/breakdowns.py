@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
@@ -118,8 +119,8 @@ def is_everyone(breakdowns: Sequence[Breakdown]) -> bool:
 def breakdown_value(breakdown: Breakdown, edges: Edges | None = None) -> ast.Expr:
     """The breakdown's value of an event as text, empty where the event has none.
 
-    A histogram needs its `edges` (see `edges_of`). Raises InsightError for a type there is no data of, HogQLError for an
-    expression that cannot be read.
+    A histogram needs its `edges` (see `edges_of`). Raises InsightError for a type there is no data of, HogQLError for
+    an expression that cannot be read.
     """
     if breakdown.breakdown_bins:
         return _binned(breakdown.breakdown_bins, _number(breakdown))
@@ -157,10 +158,7 @@ def _floor2(value: float) -> float:
 
 def _ranged(edges: Edges | None, number: ast.Expr) -> ast.Expr:
     borders = edges.borders if edges else ()
-    cases = [
-        (_within(number, low, high), f"[{_plain(low)},{_plain(high)}]")
-        for low, high in zip(borders, borders[1:], strict=False)
-    ]
+    cases = [(_within(number, low, high), f"[{_plain(low)},{_plain(high)}]") for low, high in pairwise(borders)]
     return _choice(cases, "")
 
 

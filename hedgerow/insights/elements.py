@@ -70,7 +70,7 @@ def selector_pattern(selector: str) -> str:
             is_child = True
             continue
         if pattern:
-            pattern += r";" if is_child else rf";(?:.*;)?"
+            pattern += r";" if is_child else r";(?:.*;)?"
         pattern += _element_pattern(part, selector)
         is_child = False
     if not pattern or is_child:

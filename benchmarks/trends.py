@@ -61,31 +61,31 @@ def _fill(store: "EventStore", team_id: int) -> None:
     first_day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
     rows = f"""
         SELECT number, {{team_id:Int64}} AS team_id, generateUUIDv4(number) AS uuid,
-            arrayElement(['$pageview', '$autocapture', 'product viewed', 'order placed'], 1 + cityHash64(number) % 4) AS event,
+            ['$pageview', '$autocapture', 'product viewed', 'order placed'][1 + cityHash64(number) % 4] AS event,
             {{first:DateTime64(6, 'UTC')}} + toIntervalSecond(cityHash64(number, 1) % {DAYS * 86400}) AS timestamp,
             cityHash64(number, 2) % {PEOPLE} AS person,
             'person-' || toString(person) AS distinct_id, UUIDNumToString(MD5(distinct_id))::UUID AS person_id,
             format('{{{{"$current_url":"https://shop.example.com/products/{{0}}","$browser":"{{1}}","$os":"{{2}}",'
                 || '"country":"{{3}}","price":{{4}},"signed_in":{{5}},"$screen_width":1920,"$lib":"web"}}}}',
-                toString(number % 400), arrayElement(['Chrome', 'Firefox', 'Safari', 'Edge'], 1 + person % 4),
-                arrayElement(['Linux', 'Windows', 'macOS'], 1 + person % 3),
-                arrayElement(['DE', 'FR', 'GB', 'IN', 'JP', 'US'], 1 + person % 6),
+                toString(number % 400), ['Chrome', 'Firefox', 'Safari', 'Edge'][1 + person % 4],
+                ['Linux', 'Windows', 'macOS'][1 + person % 3],
+                ['DE', 'FR', 'GB', 'IN', 'JP', 'US'][1 + person % 6],
                 toString(number % 20000 / 100), if(person % 3 = 0, 'true', 'false')) AS properties
         FROM numbers({EVENTS})
-    """  # noqa: S608 -- the numbers are this module's own
+    """
     parameters = {"team_id": team_id, "first": first_day}
     settings = {"max_partitions_per_insert_block": 0, "json_type_escape_dots_in_keys": 1}
     store.command(
-        "INSERT INTO events (team_id, uuid, event, timestamp, created_at, distinct_id, person_id, person_mode, properties,"  # noqa: S608
-        " properties_raw) SELECT team_id, uuid, event, timestamp, timestamp, distinct_id, person_id, 'full',"
+        "INSERT INTO events (team_id, uuid, event, timestamp, created_at, distinct_id, person_id, person_mode,"
+        " properties, properties_raw) SELECT team_id, uuid, event, timestamp, timestamp, distinct_id, person_id, 'full',"
         f" properties, properties FROM ({rows})",
         parameters,
         settings,
     )
     store.command(
         "CREATE TABLE string_layout (uuid UUID, event String, properties String CODEC(ZSTD(3)),"
-        " timestamp DateTime64(6, 'UTC'), team_id Int64, distinct_id String, person_id UUID) ENGINE = ReplacingMergeTree"
-        " PARTITION BY toYYYYMM(timestamp)"
+        " timestamp DateTime64(6, 'UTC'), team_id Int64, distinct_id String, person_id UUID)"
+        " ENGINE = ReplacingMergeTree PARTITION BY toYYYYMM(timestamp)"
         " ORDER BY (team_id, toDate(timestamp), event, cityHash64(distinct_id), cityHash64(uuid))"
     )
     store.command(

@@ -141,7 +141,7 @@ def property_filters(filters: Properties, context: ProjectContext, now: datetime
     return conjunction([_condition(each, context, clock, scope) for each in filters])
 
 
-def project_filters(filters: Sequence[dict[str, Any]]) -> list[PropertyCondition]:
+def test_account_filters(filters: Sequence[dict[str, Any]]) -> list[PropertyCondition]:
     """A project's stored filters that leave out its own people, checked."""
     return _TEST_ACCOUNT_FILTERS.validate_python(list(filters))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.insights import properties
 from hedgerow.insights.answering import Answering, Row
 from hedgerow.insights.breakdowns import (
     COUNTRY_LIMIT,
@@ -25,7 +26,6 @@ from hedgerow.insights.breakdowns import (
 from hedgerow.insights.dates import CompareFilter, DateRange, ResolvedRange, iso, previous, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import conjunction, disjunction
-from hedgerow.insights.properties import PropertyCondition, project_filters, property_filters
 from hedgerow.insights.series import GroupNode, event_condition
 from hedgerow.insights.trends.build import (
     Scan,
@@ -122,15 +122,15 @@ def _scan(
 ) -> Scan:
     node = query.series[index]
 
-    def filters(given: Any) -> ast.Expr:
-        return property_filters(given, context, now)
+    def filters(given: properties.Properties) -> ast.Expr:
+        return properties.property_filters(given, context, now)
 
     if isinstance(node, GroupNode):
         parts = [conjunction([event_condition(each), filters(each.filters)]) for each in node.nodes]
         event = disjunction(parts) if node.operator == "OR" else conjunction(parts)
     else:
         event = event_condition(node)
-    excluded: list[PropertyCondition] = project_filters(test_account_filters) if query.filterTestAccounts else []
+    excluded = properties.test_account_filters(test_account_filters) if query.filterTestAccounts else []
     return Scan(
         event=event,
         filters=conjunction([filters(query.properties), filters(node.filters), filters(excluded)]),

@@ -11,10 +11,8 @@ LONGEST_MERGE_ID: Final = 400
 LONGEST_DISTINCT_ID: Final = 200
 """Events carry no longer distinct id: capture cuts it. In characters, as `LONGEST_MERGE_ID`."""
 
-_ILLEGAL_ANY_CASE = frozenset(
-    ["anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email", "undefined"]
-    + ["true", "false"]
-)
+_WORDS = "anonymous guest distinctid distinct_id id not_authenticated email undefined true false"
+_ILLEGAL_ANY_CASE = frozenset(_WORDS.split())
 _ILLEGAL_EXACT = frozenset(["[object Object]", "NaN", "None", "none", "null", "0"])
 
 

@@ -1,5 +1,7 @@
 """Persons and the distinct ids they are known by."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.utils import timezone
 
@@ -41,14 +43,14 @@ class PersonDistinctId(models.Model):
         return self.distinct_id
 
 
-class PersonChanges(models.Model):
+class PersonEdits(models.Model):
     """The one row that whoever changes persons locks first.
 
-    `edits` counts the changes made by others than the loader; when it has moved, the loader forgets what it remembers
-    of distinct ids.
+    The stamp is another one after each change made by anyone but the loader, which then forgets what it remembers of
+    distinct ids.
     """
 
-    edits = models.BigIntegerField(default=0)
+    stamp = models.UUIDField(default=uuid4)
 
     def __str__(self) -> str:
-        return f"{self.edits} edits"
+        return str(self.stamp)

@@ -13,17 +13,18 @@ LARGEST_PROPERTIES: Final = 512 * 1024
 
 Properties = dict[str, Any]
 
-_CAMPAIGN: Final = frozenset(
-    ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_name", "utm_term", "gclid", "gad_source"]
-    + ["gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "twclid", "li_fat_id", "mc_cid", "igshid"]
-    + ["ttclid", "rdt_cid", "irclid", "_kx", "epik", "qclid", "sccid"]
-)
-_CLIENT: Final = frozenset(
-    ["$app_build", "$app_name", "$app_namespace", "$app_version", "$browser", "$browser_version", "$device_type"]
-    + ["$current_url", "$pathname", "$os", "$os_version", "$referring_domain", "$referrer", "$screen_height"]
-    + ["$screen_width", "$viewport_height", "$viewport_width", "$raw_user_agent"]
-)
-TAKEN_FROM_EVENTS: Final = {key: f"$initial_{key.removeprefix('$')}" for key in sorted(_CAMPAIGN | _CLIENT)}
+_CAMPAIGN_NAMES = """
+utm_source utm_medium utm_campaign utm_content utm_name utm_term gclid gad_source gclsrc dclid gbraid wbraid fbclid
+msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid
+"""
+_CLIENT_NAMES = """
+$app_build $app_name $app_namespace $app_version $browser $browser_version $device_type $current_url $pathname $os
+$os_version $referring_domain $referrer $screen_height $screen_width $viewport_height $viewport_width $raw_user_agent
+"""
+_CAMPAIGN: Final = frozenset(_CAMPAIGN_NAMES.split())
+TAKEN_FROM_EVENTS: Final = {
+    key: f"$initial_{key.removeprefix('$')}" for key in sorted(_CAMPAIGN.union(_CLIENT_NAMES.split()))
+}
 """Event properties a person takes over: the latest value by the same name, the first one by the name given here."""
 
 _CHANGES_NOTHING: Final = frozenset(["$exception", "$$heatmap"])
@@ -69,40 +70,38 @@ def changed_properties(properties: Properties, change: PropertyChange) -> Proper
 
     `set_once` sets what is absent, or null while the new value is not; `set` sets what differs; `unset` removes.
     """
-    differing = {
-        key: value
-        for key, value in change.set_once.items()
-        if key not in properties or (properties[key] is None and value is not None)
-    }
-    for key, value in change.set.items():
-        if key not in properties or key in differing or not same_value(properties[key], value):
+    differing: Properties = {}
+    for key, value in change.set_once.items():
+        if key not in properties or (properties[key] is None and value is not None):
             differing[key] = value
-    changed = {**properties, **differing} if differing else properties
+    for key, value in change.set.items():
+        if key not in properties or not same_value(properties[key], value):
+            differing[key] = value
+        elif key in differing:
+            del differing[key]
+    removed = {name for name in change.unset if name in properties}
     for name in change.unset:
-        if name in changed:
-            changed = {key: value for key, value in changed.items() if key != name}
-    if changed is not properties and changed.keys() == properties.keys() and same_value(changed, properties):
-        return properties
-    return changed
+        differing.pop(name, None)
+    if removed:
+        return {key: value for key, value in properties.items() if key not in removed} | differing
+    return {**properties, **differing} if differing else properties
 
 
 def same_value(one: object, other: object) -> bool:
     """Whether two JSON values are the same; 1 and 1.0 are, 1 and true are not."""
-    if one is other:
-        return True
+    if not isinstance(one, dict | list):
+        return one == other and (one is other or isinstance(one, bool) == isinstance(other, bool))
     if isinstance(one, dict):
         return (
             isinstance(other, dict)
             and one.keys() == other.keys()
             and all(same_value(value, other[key]) for key, value in one.items())
         )
-    if isinstance(one, list):
-        return (
-            isinstance(other, list)
-            and len(one) == len(other)
-            and all(same_value(mine, yours) for mine, yours in zip(one, other, strict=True))
-        )
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
+    return (
+        isinstance(other, list)
+        and len(one) == len(other)
+        and all(same_value(mine, yours) for mine, yours in zip(one, other, strict=True))
+    )
 
 
 def stored_size(properties: Properties) -> int:

@@ -1,10 +1,74 @@
 """Event definitions from a batch of events, within the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
+from typing import Final
 
-from hedgerow.spool.lines import Line
+from hedgerow.spool.lines import NOT_AN_EVENT, Line
+from hedgerow.taxonomy.models import EventDefinition
+
+LONGEST_EVENT_NAME: Final = 200
+"""In characters; longer names get no definition."""
+
+LAST_SEEN_STEP: Final = timedelta(minutes=1)
+"""When a definition was last seen is written only if it moves on by at least this."""
+
+_CHUNK = 5_000
+
+EventKey = tuple[int, str]
+"""Project id and event name."""
 
 
 def record_event_names(lines: Sequence[Line]) -> None:
-    """Make a definition for each new event name of the lines (of kinds 1 to 3), and move on when it was last seen."""
-    raise NotImplementedError
+    """Make a definition for each new event name of the lines, and move on when the known ones were last seen.
+
+    `created_at` is the receipt of the first event, `last_seen_at` the time of the latest one, up to a minute behind.
+    """
+    seen: dict[EventKey, str] = {}
+    received: dict[EventKey, str] = {}
+    for line in lines:
+        if line.k == NOT_AN_EVENT:
+            continue
+        key = (line.t, line.e)
+        if key not in received:
+            received[key] = line.now
+            seen[key] = line.ts
+        elif seen[key] < line.ts:
+            seen[key] = line.ts
+    keys = [key for key in seen if len(key[1]) <= LONGEST_EVENT_NAME]
+    changed = []
+    known = _load(keys)
+    for key in keys:
+        definition = known.get(key) or EventDefinition(project_id=key[0], name=key[1])
+        last_seen_at = _time(seen[key])
+        overdue = definition.last_seen_at is None or last_seen_at - definition.last_seen_at >= LAST_SEEN_STEP
+        if overdue or definition.created_at is None:
+            definition.created_at = definition.created_at or _time(received[key])
+            definition.last_seen_at = max(last_seen_at, definition.last_seen_at or last_seen_at)
+            changed.append(definition)
+    EventDefinition.objects.bulk_create(
+        changed,
+        batch_size=_CHUNK,
+        update_conflicts=True,
+        unique_fields=["project", "name"],
+        update_fields=["created_at", "last_seen_at"],
+    )
+
+
+def _load(keys: Sequence[EventKey]) -> Mapping[EventKey, EventDefinition]:
+    definitions = {}
+    for team_id, team_keys in groupby(sorted(keys), key=lambda key: key[0]):
+        for names in _chunks(name for _, name in team_keys):
+            for definition in EventDefinition.objects.filter(project_id=team_id, name__in=names):
+                definitions[team_id, definition.name] = definition
+    return definitions
+
+
+def _chunks(names: Iterator[str]) -> Iterator[list[str]]:
+    while chunk := list(islice(names, _CHUNK)):
+        yield chunk
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -1,0 +1,192 @@
+"""Persons between the records and memory: looked up, loaded and written in few statements."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import groupby, islice
+from typing import Any, TypeVar
+
+import msgspec
+
+from hedgerow.eventstore.copies import enqueue
+from hedgerow.persons.identity import default_person_uuid
+from hedgerow.persons.known import KnownDistinctId
+from hedgerow.persons.models import Person, PersonDistinctId
+from hedgerow.persons.people import DistinctIdKey, DistinctIdState, People, PersonState
+
+_CHUNK = 5_000
+"""Values in one query; both databases take many more."""
+
+T = TypeVar("T")
+
+
+def find_distinct_ids(keys: Collection[DistinctIdKey]) -> dict[DistinctIdKey, KnownDistinctId | None]:
+    """What the records know of these distinct ids; None for an unknown one."""
+    found: dict[DistinctIdKey, KnownDistinctId | None] = dict.fromkeys(keys)
+    for team_id, team_keys in groupby(sorted(keys), key=lambda key: key[0]):
+        for chunk in chunks(distinct_id for _, distinct_id in team_keys):
+            rows = PersonDistinctId.objects.filter(project_id=team_id, distinct_id__in=chunk).values_list(
+                "distinct_id",
+                "pk",
+                "version",
+                "person_id",
+                "person__uuid",
+                "person__created_at",
+                "person__last_seen_at",
+            )
+            for distinct_id, pk, version, person_pk, uuid, created_at, last_seen_at in rows:
+                is_default = uuid == default_person_uuid(team_id, distinct_id)
+                found[team_id, distinct_id] = KnownDistinctId(
+                    pk, version, person_pk, None if is_default else uuid, created_at, _hour(last_seen_at)
+                )
+    return found
+
+
+def load_people(
+    found: Mapping[DistinctIdKey, KnownDistinctId | None], keys: Iterable[DistinctIdKey], whole: Collection[int]
+) -> People:
+    """The persons of those of the `keys` that are known, and for the persons `whole` all of their distinct ids."""
+    people = People()
+    known = {key: entry for key in keys if (entry := found[key])}
+    persons = _load_persons({entry.person_pk for entry in known.values()})
+    for person in persons.values():
+        people.add_person(person)
+    for (_, distinct_id), entry in known.items():
+        if entry.person_pk not in whole:
+            people.add_distinct_id(distinct_id, persons[entry.person_pk], entry.version, entry.pk)
+    for chunk in chunks(whole):
+        rows = PersonDistinctId.objects.filter(person_id__in=chunk).order_by("pk")
+        for distinct_id, person_pk, version, pk in rows.values_list("distinct_id", "person_id", "version", "pk"):
+            people.add_distinct_id(distinct_id, persons[person_pk], version, pk)
+    return people
+
+
+def write_people(people: People) -> None:
+    """Write what has changed, each person once, and hand the event store its copies."""
+    made = [person for person in people.persons if person.pk is None and not person.merged_away]
+    changed = [
+        person for person in people.persons if person.pk is not None and person.changed and not person.merged_away
+    ]
+    merged_away = [person for person in people.persons if person.pk is not None and person.merged_away]
+    for person in made + changed + merged_away:
+        person.version += 1
+    rows = Person.objects.bulk_create([_person_row(person) for person in made], batch_size=_CHUNK)
+    for person, row in zip(made, rows, strict=True):
+        person.pk = row.pk
+    Person.objects.bulk_create(
+        [_person_row(person) for person in changed],
+        batch_size=_CHUNK,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["properties", "is_identified", "created_at", "last_seen_at", "version"],
+    )
+    _write_distinct_ids(people)
+    for chunk in chunks(person.pk for person in merged_away):
+        Person.objects.filter(pk__in=chunk).delete()
+    enqueue("persons", [_person_copy(person) for person in [*made, *changed, *merged_away]])
+
+
+def known_distinct_ids(people: People) -> dict[DistinctIdKey, KnownDistinctId]:
+    """What is known of the distinct ids after they have been written."""
+    known = {}
+    for key, state in people.distinct_ids.items():
+        person = state.person
+        assert state.pk is not None and person.pk is not None
+        uuid = None if person.uuid == default_person_uuid(*key) else person.uuid
+        known[key] = KnownDistinctId(
+            state.pk, state.version, person.pk, uuid, person.created_at, _hour(person.last_seen_at)
+        )
+    return known
+
+
+def engine_time(time: datetime | None) -> str | None:
+    """A time as the event store reads it: UTC with microseconds."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if time else None
+
+
+def chunks(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists short enough for one query."""
+    rest = iter(values)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
+
+
+def _load_persons(pks: Collection[int]) -> dict[int, PersonState]:
+    persons = {}
+    fields = ("pk", "project_id", "uuid", "created_at", "properties", "is_identified", "last_seen_at", "version")
+    for chunk in chunks(pks):
+        # Locked in one order, so that nobody who edits them can wait for us while we wait for him.
+        rows = Person.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
+        for pk, team_id, uuid, created_at, properties, is_identified, last_seen_at, version in rows.values_list(
+            *fields
+        ):
+            persons[pk] = PersonState(team_id, uuid, created_at, properties, is_identified, last_seen_at, version, pk)
+    return persons
+
+
+def _write_distinct_ids(people: People) -> None:
+    moved = [state for state in people.distinct_ids.values() if state.pk is not None and state.moved]
+    for state in moved:
+        state.version += 1
+    made = [state for state in people.distinct_ids.values() if state.pk is None]
+    rows = PersonDistinctId.objects.bulk_create([_distinct_id_row(state) for state in made], batch_size=_CHUNK)
+    for state, row in zip(made, rows, strict=True):
+        state.pk = row.pk
+    PersonDistinctId.objects.bulk_create(
+        [_distinct_id_row(state) for state in moved],
+        batch_size=_CHUNK,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["person", "version"],
+    )
+    enqueue("person_distinct_ids", [{**_override(state), "is_deleted": 0} for state in made + moved])
+    enqueue("person_overrides", [_override(state) for state in made + moved if state.moved])
+
+
+def _person_row(person: PersonState) -> Person:
+    return Person(
+        pk=person.pk,
+        project_id=person.team_id,
+        uuid=person.uuid,
+        properties=person.properties,
+        is_identified=person.is_identified,
+        created_at=person.created_at,
+        last_seen_at=person.last_seen_at,
+        version=person.version,
+    )
+
+
+def _distinct_id_row(state: DistinctIdState) -> PersonDistinctId:
+    return PersonDistinctId(
+        pk=state.pk,
+        project_id=state.team_id,
+        distinct_id=state.distinct_id,
+        person_id=state.person.pk,
+        version=state.version,
+    )
+
+
+def _person_copy(person: PersonState) -> dict[str, Any]:
+    return {
+        "team_id": person.team_id,
+        "id": str(person.uuid),
+        "created_at": engine_time(person.created_at),
+        "is_identified": person.is_identified,
+        "properties": person.properties,
+        "properties_raw": msgspec.json.encode(person.properties).decode(),
+        "last_seen_at": engine_time(person.last_seen_at),
+        "version": person.version,
+        "is_deleted": int(person.merged_away),
+    }
+
+
+def _override(state: DistinctIdState) -> dict[str, Any]:
+    return {
+        "team_id": state.team_id,
+        "distinct_id": state.distinct_id,
+        "person_id": str(state.person.uuid),
+        "version": state.version,
+    }
+
+
+def _hour(time: datetime | None) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%d %H}" if time else ""

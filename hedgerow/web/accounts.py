@@ -1,0 +1,98 @@
+"""The first account, signing in and signing out."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hedgerow.organizations.models import User
+from hedgerow.organizations.setup import set_up
+from hedgerow.web.rendering import render_page
+
+
+class SetupForm(forms.Form):
+    """The first person, organization and project."""
+
+    email = forms.EmailField(
+        label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text="At least 8 characters that are not easily guessed.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    organization = forms.CharField(
+        label="Organization",
+        max_length=64,
+        help_text="Your company, team or club.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    project = forms.CharField(
+        label="First project", max_length=200, initial="My product", help_text="One product or website."
+    )
+
+    def clean_password(self) -> str:
+        """A password that is strong enough."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password
+
+
+class SignInForm(forms.Form):
+    """E-mail and password."""
+
+    email = forms.EmailField(
+        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Make the first account; once there is one, this page only leads home."""
+    if User.objects.exists():
+        return redirect("home")
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wanted: dict[str, Any] = form.cleaned_data
+        result = set_up(wanted["email"], wanted["password"], wanted["organization"], wanted["project"])
+        user = authenticate(request, email=wanted["email"], password=wanted["password"])
+        if isinstance(user, User):
+            login(request, user)
+        return redirect("connect", project_id=result.project_id)
+    return render_page(request, "web/setup.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in, and go on to where the person was going."""
+    if not User.objects.exists():
+        return redirect("setup")
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    if request.user.is_authenticated:
+        return redirect(target)
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = authenticate(request, **form.cleaned_data)
+        if isinstance(user, User):
+            login(request, user)
+            return redirect(target)
+        form.add_error(None, "There is no account with this e-mail and password.")
+    return render_page(request, "web/login.html", {"form": form, "next": target})
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out."""
+    logout(request)
+    return redirect("login")

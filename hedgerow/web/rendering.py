@@ -1,0 +1,86 @@
+"""How pages are rendered, and which project a page may be about."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from hedgerow.organizations.models import User
+from hedgerow.projects.models import Project
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""Pages run no script and load no file that does not come from this server, and none that stands inside them."""
+
+Arguments = ParamSpec("Arguments")
+
+
+def render_page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page or a part of one, with the headers every page has."""
+    response = render(request, template, context, status=status)
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def project_page(
+    view: Callable[Concatenate[HttpRequest, Project, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, int, Arguments], HttpResponse]:
+    """Make a view of a project from one that takes the project itself.
+
+    Who is not signed in is sent to do so; a project of an organization that the person does not belong to is answered
+    like one that does not exist. The project becomes the person's current one.
+    """
+
+    @wraps(view)
+    def checked(
+        request: HttpRequest, project_id: int, *args: Arguments.args, **others: Arguments.kwargs
+    ) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return ask_to_sign_in(request)
+        project = projects_of(user).filter(pk=project_id).first()
+        if project is None:
+            return not_found(request)
+        if user.current_project_id != project.pk:
+            user.current_project = project
+            user.current_organization_id = project.organization_id
+            user.save(update_fields=["current_project", "current_organization"])
+        return view(request, project, *args, **others)
+
+    return checked
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """The projects of the organizations that the person belongs to."""
+    mine = user.memberships.values("organization")
+    return Project.objects.filter(organization__in=mine).select_related("organization").order_by("organization", "id")
+
+
+def project_context(request: HttpRequest, project: Project, section: str) -> dict[str, Any]:
+    """What the frame of every page of a project needs; `section` is the name of the page in the navigation."""
+    assert isinstance(request.user, User)
+    projects = list(projects_of(request.user))
+    return {"project": project, "projects": projects, "section": section, "signed_in": request.user}
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead to the sign-in page and back; a part of a page is answered so that the whole page goes there."""
+    target = f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        response = HttpResponse()
+        response["HX-Redirect"] = reverse("login")
+        return response
+    return redirect(target)
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """The page for what does not exist, or not for this person."""
+    return render_page(request, "web/not_found.html", {}, status=404)

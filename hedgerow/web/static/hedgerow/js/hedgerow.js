@@ -1,0 +1,112 @@
+// What pages do by themselves beyond htmx: charts, copying, pausing, and saying when the server is away.
+"use strict";
+
+const MOST_ROWS = 200;
+
+function drawChart() {
+  const holder = document.getElementById("chart");
+  if (!holder || !window.vegaEmbed) return;
+  const specification = JSON.parse(document.getElementById(holder.dataset.specification).textContent);
+  specification.config = withPageColours(specification.config);
+  window.vegaEmbed(holder, specification, {
+    actions: false,
+    renderer: "svg",
+    ast: true, // expressions are interpreted: the page's security policy lets no text become code
+    defaultStyle: false,
+    tooltip: { disableDefaultStyle: true },
+  });
+}
+
+function withPageColours(config) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return {
+    ...config,
+    range: { ...config.range, category: config.range.category.map((_, index) => colour(`--chart-${index + 1}`)) },
+    axis: { ...config.axis, labelColor: colour("--muted") },
+    axisY: { ...config.axisY, gridColor: colour("--line") },
+    axisX: { ...config.axisX, domainColor: colour("--line") },
+    legend: { ...config.legend, labelColor: colour("--ink"), columns: window.innerWidth < 640 ? 1 : config.legend.columns },
+    text: { ...config.text, color: colour("--ink") },
+  };
+}
+
+let noticeTimer;
+
+function notify(text) {
+  const notice = document.getElementById("notice");
+  notice.textContent = text;
+  notice.hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => { notice.hidden = true; }, 3000);
+}
+
+async function copyText(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  // Pages that do not come by https have no clipboard; an invisible field does the same.
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.className = "hidden";
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("not copied");
+}
+
+function isPaused() {
+  return document.getElementById("pause")?.getAttribute("aria-pressed") === "true" || document.hidden;
+}
+
+// Rows that were there before the new ones: an event may be sent again while it is being shown.
+function tidyRows(list) {
+  const seen = new Set();
+  for (const row of [...list.children]) {
+    if (seen.has(row.id)) row.remove();
+    seen.add(row.id);
+  }
+  while (list.children.length > MOST_ROWS) list.lastElementChild.remove();
+}
+
+document.addEventListener("click", async (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    try {
+      await copyText(document.getElementById(copy.dataset.copy).textContent);
+      copy.classList.add("copied");
+      notify("Copied");
+      setTimeout(() => copy.classList.remove("copied"), 1500);
+    } catch {
+      notify("Could not copy: select the text and copy it by hand");
+    }
+    return;
+  }
+  const pause = event.target.closest("#pause");
+  if (pause) pause.setAttribute("aria-pressed", String(pause.getAttribute("aria-pressed") !== "true"));
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "poller" && isPaused()) event.preventDefault();
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id === "rows") tidyRows(event.target);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "trends" || event.target.querySelector?.("#chart")) drawChart();
+});
+document.addEventListener("htmx:sendError", () => notify("The server cannot be reached. Trying again…"));
+document.addEventListener("htmx:responseError", () => notify("The server could not answer. Trying again…"));
+
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
+document.addEventListener("DOMContentLoaded", drawChart);

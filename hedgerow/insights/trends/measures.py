@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hedgerow.hogql import ast
@@ -39,7 +39,7 @@ class Measure:
     value: ast.Expr
     adds_up: bool = False
     """Whether the number of two disjoint sets of events is the sum of their numbers."""
-    where: ast.Expr = TRUE
+    where: ast.Expr = field(default_factory=lambda: TRUE)
     """Events that do not fit this have no part in the number."""
     unit: ast.Expr | None = None
     amount: ast.Expr | None = None

@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         None,
         description=(
             "The `dist` directory of an installed npm package `posthog-js`, served under `/static/` to browsers. "
-            "Empty: the copy that `make run` installs, where there is one."
+            "Empty: the copy that `scripts/vendor_frontend.py sdk` has fetched, where there is one."
         ),
     )
 
@@ -109,6 +109,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """`site_url` without a trailing slash, or the address the server listens on."""
         return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def sdk_directory(self) -> Path:
+        """Directory of the browser library's files: `sdk_dist_dir`, or the fetched copy inside the package."""
+        return self.sdk_dist_dir or Path(__file__).parent / "capture" / "sdk"
 
     @cached_property
     def spool_dir(self) -> Path:

@@ -1,29 +1,43 @@
 """All paths of the app: each feature registers its own routes; here they are only put together."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views import defaults
 
+from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
+from hedgerow.organizations.views.accounts import PreflightView
 
 FEATURES = ("organizations", "projects", "loader", "persons", "groups", "taxonomy", "queries")
+API = "/api/"
 
 
 def _routes() -> list[URLPattern | URLResolver]:
     router = ProjectRouter()
     for feature in FEATURES:
-        if find_spec(f"hedgerow.{feature}.routes"):
+        try:
             import_module(f"hedgerow.{feature}.routes").register(router)
+        except ImportError as error:
+            print(error)
     return router.urls
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("hedgerow.api.urls")),
     path("api/", include(_routes())),
+    re_path(r"^_preflight/?$", PreflightView.as_view(), name="preflight"),
 ]
-if find_spec("hedgerow.web.urls"):
+try:
     urlpatterns.append(path("", include("hedgerow.web.urls")))
+except ImportError as error:
+    print(error)
 
-handler404 = "hedgerow.api.errors.not_found"
-handler500 = "hedgerow.api.errors.server_error"
+
+handler404 = "hedgerow.api.errors.not_found"  # pages answer by themselves for all that is not under /api/
+
+
+def handler500(request: HttpRequest) -> HttpResponse | HttpResponseServerError:
+    """The answer when something outside of an API view failed: JSON for programs, a page for people."""
+    return errors.server_error(request) if request.path.startswith(API) else defaults.server_error(request)

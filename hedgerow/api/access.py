@@ -1,6 +1,6 @@
 """The check that a caller belongs to the project or organization that the path leads to."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -10,11 +10,18 @@ from hedgerow.api.levels import Level
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # loads its default classes, of which this module has one
 
+    from hedgerow.organizations.models import User
+
 
 def membership_level(user: Any, organization_id: Any) -> Level | None:
     """The user's level in the organization, or None when they are no member."""
     level = user.memberships.filter(organization_id=organization_id).values_list("level", flat=True).first()
     return None if level is None else Level(level)
+
+
+def caller(request: Request) -> "User":
+    """The person who calls, or for whom a key calls; only for views that anonymous callers do not reach."""
+    return cast("User", request.user)
 
 
 class MemberPermission(BasePermission):

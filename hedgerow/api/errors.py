@@ -48,14 +48,6 @@ class Conflict(exceptions.APIException):
     default_detail = "Conflict."
 
 
-class ContentTooLarge(exceptions.APIException):
-    """The body is larger than accepted (413)."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "payload_too_large"
-    default_detail = "Request body is too large."
-
-
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to an exception that a view raised; never None, so that no exception leaves a view."""
     if isinstance(error, Http404):

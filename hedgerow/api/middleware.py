@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from hedgerow.api.errors import INVALID_REQUEST, ContentTooLarge, error_body
+from hedgerow.api.errors import INVALID_REQUEST, error_body
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -56,21 +56,31 @@ class CrossOrigin:
         return response
 
 
-class BodyLimit:
-    """Refuses bodies over 20 MiB, and requests whose host cannot be one."""
+class RequestGuard:
+    """Takes the caller's address from capture, and refuses what no view could make sense of.
+
+    That is: bodies over 20 MiB, hosts that cannot be one, and null characters in the path or query, which no store
+    keeps.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        length = request.headers.get("Content-Length", "0")
+        if address := request.headers.get("X-Forwarded-For"):
+            request.META["REMOTE_ADDR"] = address.split(",")[0].strip()
+        length = request.headers.get("Content-Length") or "0"
         if length.isdigit() and int(length) > MAX_BODY:
-            error = ContentTooLarge()
-            body = error_body(INVALID_REQUEST, error.default_code, str(error.detail))
-            return JsonResponse(body, status=error.status_code)
+            return _refusal(413, "payload_too_large", "Request body is too large.")
         try:
             request.get_host()
         except DisallowedHost:
-            return JsonResponse(error_body(INVALID_REQUEST, "invalid_host", "Invalid host."), status=400)
+            return _refusal(400, "invalid_host", "Invalid host.")
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return _refusal(400, "null_characters_not_allowed", "Null characters are not allowed.")
         return self.get_response(request)
+
+
+def _refusal(status: int, code: str, detail: str) -> HttpResponse:
+    return JsonResponse(error_body(INVALID_REQUEST, code, detail), status=status)

@@ -5,18 +5,28 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from hedgerow.api.scopes import required_scopes
+from hedgerow.api.scopes import scopes_needed
 
 KEY_SCHEME = "PersonalAPIKeyAuth"
 
 
+ENVIRONMENTS = "/api/environments/"
+
+
 class ScopedSchema(AutoSchema):
-    """Lists with each operation the scopes a key needs for it."""
+    """Lists with each operation the scopes a key needs for it, and tells the two mounts of a project apart."""
+
+    def get_operation(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        """The description of an operation; ids that views give explicitly stay unique below environments."""
+        operation = super().get_operation(path, *args, **kwargs)
+        if operation and path.startswith(ENVIRONMENTS) and not operation["operationId"].startswith("environments_"):
+            operation["operationId"] = f"environments_{operation['operationId']}"
+        return operation
 
     def get_auth(self) -> list[dict[str, Any]]:
         """The ways to authenticate: by key with these scopes where keys are welcome, else by session."""
         schemes: list[dict[str, Any]] = super().get_auth()
-        scopes = required_scopes(self.view, self.method)
+        scopes = scopes_needed(self.view, self.method)
         described = []
         for scheme in schemes:
             if KEY_SCHEME not in scheme:

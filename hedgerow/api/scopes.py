@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from hedgerow.api.errors import NotFound, PermissionDenied, ValidationError
+from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
 
 if TYPE_CHECKING:
@@ -62,16 +62,15 @@ def allows(scopes: Sequence[str], required: str) -> bool:
     return EVERYTHING in scopes or required in scopes or (action == "read" and f"{name}:write" in scopes)
 
 
-def required_scopes(view: "APIView", method: str) -> list[str] | None:
+def scopes_needed(view: "APIView", method: str) -> list[str] | None:
     """The scopes a key needs for this view and method; None when the view is not open to keys.
 
     An action (or view) that declares `required_scopes` needs those; otherwise the view's `scope_object` with `read` or
     `write`, by the standard action or, in a view without actions, by the method.
     """
-    handler = getattr(view, getattr(view, "action", None) or method.lower(), None)
-    declared = getattr(handler, "kwargs", {}).get("required_scopes", getattr(view, "required_scopes", None))
+    declared: list[str] | None = getattr(view, "required_scopes", None)
     if declared is not None:
-        return list(declared)
+        return declared
     scope_object: str | None = getattr(view, "scope_object", None)
     if scope_object is None:
         return None
@@ -93,7 +92,7 @@ class KeyPermission(BasePermission):
         key = request.auth
         if not isinstance(key, Key):
             return True
-        scopes = required_scopes(view, request.method or "")
+        scopes = scopes_needed(view, request.method or "")
         if scopes is None:
             raise PermissionDenied("This action does not support personal API key access")
         if getattr(view, "scope_object", None) != "user":
@@ -119,7 +118,9 @@ def _check_reach(request: Request, view: "APIView", key: Key) -> None:
             raise PermissionDenied(f"API key does not have access to the requested project: ID {project.id}.")
     if key.scoped_organizations:
         if organization is None:
-            raise NotFound("Organization not found.")
+            raise PermissionDenied(
+                "API keys with scoped organizations are only supported on organization-based endpoints."
+            )
         if str(organization.id) not in key.scoped_organizations:
             raise PermissionDenied(f"API key does not have access to the requested organization: ID {organization.id}.")
 

@@ -7,7 +7,7 @@ The models are named by their Django labels, as foreign keys are, so that this p
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.api.access import caller
 from hedgerow.api.errors import AuthenticationFailed, NotFound
 
 if TYPE_CHECKING:
@@ -24,17 +25,25 @@ if TYPE_CHECKING:
     from hedgerow.projects.models import Project
 
 CURRENT = "@current"
-MAX_ID = 2**63 - 1
+LONGEST_ID = 18
+"""Digits of an id; longer numbers do not fit the column."""
 TOKEN_PREFIX = "phc_"  # noqa: S105 - the prefix is public
 
 M = TypeVar("M", bound=Model)
 
 
-class ProjectView(APIView):
-    """A view under `/api/projects/:project_id/` and `/api/environments/:project_id/`."""
+class ScopedView(APIView):
+    """A view open to keys: with `scope_object` and the action or method, or with what `required_scopes` says.
+
+    A viewset's own actions name theirs as `@action(…, required_scopes=["query:read"])`.
+    """
 
     scope_object: str | None = None
     required_scopes: list[str] | None = None
+
+
+class ProjectView(ScopedView):
+    """A view under `/api/projects/:project_id/` and `/api/environments/:project_id/`."""
 
     @cached_property
     def project(self) -> "Project":
@@ -59,11 +68,8 @@ class ProjectViewSet(ProjectView, GenericViewSet[M]):
         return queryset.filter(project=self.project)
 
 
-class OrganizationView(APIView):
+class OrganizationView(ScopedView):
     """A view under `/api/organizations/:organization_id/`."""
-
-    scope_object: str | None = None
-    required_scopes: list[str] | None = None
 
     @cached_property
     def organization(self) -> "Organization":
@@ -84,12 +90,12 @@ class OrganizationViewSet(OrganizationView, GenericViewSet[M]):
 
 def find_project(request: Request, project_id: str) -> "Project":
     """The project with this id, or the caller's current one for `@current`. Raises NotFound."""
-    projects = apps.get_model("projects", "Project").objects.select_related("organization")
+    project: Project | None = None
     if project_id == CURRENT:
-        number = getattr(request.user, "current_project_id", None)
-    else:
-        number = int(project_id) if project_id.isascii() and project_id.isdigit() and len(project_id) < 20 else None
-    project = projects.filter(pk=number).first() if number is not None and number <= MAX_ID else None
+        project = caller(request).project
+    elif project_id.isascii() and project_id.isdigit() and len(project_id) <= LONGEST_ID:
+        projects = apps.get_model("projects", "Project").objects.select_related("organization")
+        project = projects.filter(pk=int(project_id)).first()
     if project is None:
         raise NotFound("Project not found.")
     return project
@@ -97,19 +103,22 @@ def find_project(request: Request, project_id: str) -> "Project":
 
 def find_organization(request: Request, organization_id: str) -> "Organization":
     """The organization with this id, or the caller's current one for `@current`. Raises NotFound."""
-    number: Any = None
+    organization: Organization | None = None
     if organization_id == CURRENT:
-        number = getattr(request.user, "current_organization_id", None)
-    else:
-        try:
-            number = UUID(organization_id)
-        except ValueError:
-            number = None
-    organizations = apps.get_model("organizations", "Organization").objects
-    organization = organizations.filter(pk=number).first() if number is not None else None
+        organization = caller(request).organization
+    elif is_uuid(organization_id):
+        organization = apps.get_model("organizations", "Organization").objects.filter(pk=organization_id).first()
     if organization is None:
         raise NotFound("Organization not found.")
     return organization
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is a UUID in its usual form."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def request_token(request: Request) -> str | None:

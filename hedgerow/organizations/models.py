@@ -1,8 +1,8 @@
 """Organizations, the people in them, and the keys by which programs act for people."""
 
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -13,6 +13,11 @@ from uuid_utils.compat import uuid7
 
 from hedgerow.api.levels import Level
 
+if TYPE_CHECKING:
+    from hedgerow.projects.models import Project
+
+NOWHERE = UUID(int=0)
+"""The id of no organization."""
 INVITE_DAYS = 3
 """How long an invite can be accepted."""
 
@@ -111,6 +116,31 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def organization(self) -> Organization | None:
+        """The organization they work in: the one last chosen while they belong to it, else the first they joined."""
+        memberships = self.memberships.select_related("organization")
+        chosen = (
+            memberships.filter(organization=self.current_organization).first() if self.current_organization_id else None
+        )
+        membership = chosen or memberships.order_by("joined_at", "id").first()
+        return membership.organization if membership else None
+
+    @property
+    def project(self) -> "Project | None":
+        """The project they work in: the one last chosen while it is in `organization`, else the first one there."""
+        organization = self.organization
+        if organization is None:
+            return None
+        chosen = organization.projects.filter(id=self.current_project_id or 0).first()
+        return chosen or organization.projects.order_by("id").first()
+
+    def work_in(self, project: "Project") -> None:
+        """Choose a project, and with it its organization, to work in."""
+        self.current_project = project
+        self.current_organization_id = project.organization_id
+        self.save(update_fields=["current_project", "current_organization"])
 
 
 class Membership(models.Model):

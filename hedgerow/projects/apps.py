@@ -1,5 +1,14 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class ProjectsConfig(AppConfig):
     name = "hedgerow.projects"
+
+    def ready(self) -> None:
+        """Have every change of a project published."""
+        from hedgerow.projects.publishing import publish_after_commit
+
+        project = self.get_model("Project")
+        for signal in (post_save, post_delete):
+            signal.connect(publish_after_commit, sender=project, dispatch_uid="publish_projects")

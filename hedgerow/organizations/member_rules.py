@@ -1,0 +1,41 @@
+"""Who may change whose membership."""
+
+from django.db import transaction
+
+from hedgerow.api.errors import PermissionDenied, ValidationError
+from hedgerow.api.levels import Level
+from hedgerow.organizations.models import Membership
+
+
+def change_level(actor: Membership, target: Membership, level: Level) -> None:
+    """Give `target` another level. Raises PermissionDenied when `actor` may not."""
+    if actor.pk == target.pk:
+        raise PermissionDenied("You can't change your own access level.")
+    if level == Level.OWNER and actor.level != Level.OWNER:
+        raise PermissionDenied("You can only make another member owner if you're this organization's owner.")
+    if level > actor.level:
+        raise PermissionDenied("You can only change access level of others to lower or equal to your current one.")
+    _require_above(actor, target)
+    target.level = level
+    target.save(update_fields=["level", "updated_at"])
+
+
+@transaction.atomic
+def remove(actor: Membership, target: Membership) -> None:
+    """End a membership, one's own or another's.
+
+    Raises PermissionDenied when `actor` may not, ValidationError when the organization would be left without an owner.
+    """
+    if actor.pk != target.pk:
+        _require_above(actor, target)
+    owners = target.organization.memberships.select_for_update().filter(level=Level.OWNER)
+    if target.level == Level.OWNER and len(owners) == 1:
+        raise ValidationError("Cannot leave the organization as its owner!")
+    target.delete()
+
+
+def _require_above(actor: Membership, target: Membership) -> None:
+    if actor.level < Level.ADMIN:
+        raise PermissionDenied("You can only edit others if you are an admin.")
+    if target.level > actor.level:
+        raise PermissionDenied("You can only edit others with level lower or equal to you.")

@@ -1,0 +1,22 @@
+"""Where the views of organizations, people and keys are mounted."""
+
+from hedgerow.api.routing import ProjectRouter
+from hedgerow.organizations.views.accounts import InviteSignupView, LoginPrecheckView, LoginView, SignupView
+from hedgerow.organizations.views.invites import InvitesViewSet
+from hedgerow.organizations.views.keys import PersonalAPIKeysViewSet
+from hedgerow.organizations.views.members import MembersViewSet
+from hedgerow.organizations.views.organizations import OrganizationsViewSet
+from hedgerow.organizations.views.users import UsersViewSet
+
+
+def register(router: ProjectRouter) -> None:
+    """Register them."""
+    router.register_root("organizations", OrganizationsViewSet, "organizations")
+    router.register_root("users", UsersViewSet, "users")
+    router.register_root("personal_api_keys", PersonalAPIKeysViewSet, "personal_api_keys")
+    router.register_organization("members", MembersViewSet, "members")
+    router.register_organization("invites", InvitesViewSet, "invites")
+    router.register_root_view("login", LoginView, "login")
+    router.register_root_view("login/precheck", LoginPrecheckView, "login_precheck")
+    router.register_root_view("signup", SignupView, "signup")
+    router.register_root_view("signup/(?P<invite_id>[^/]+)", InviteSignupView, "signup_invite")

@@ -1,5 +1,6 @@
 """EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
-from hedgerow.hogql.functions import is_aggregate
+from hedgerow.hogql.functions import find_aggregate
 from hedgerow.hogql.parse import parse_expr, parse_order
 from hedgerow.hogql.walk import nodes
 from hedgerow.insights.dates import parse_moment
@@ -27,6 +28,7 @@ EVENT_FIELDS = (
 """The keys of an event, as the column `*` shows it."""
 
 _BY_DISTINCT_ID = ("person", "person_display_name")
+_LABEL = re.compile(r"--[^'\"`\n]*$")
 _CLOCK_SKEW = timedelta(seconds=5)
 
 
@@ -98,16 +100,22 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
 
 def _column(text: str) -> ast.Expr:
     """The expression of a column; `*` and what is looked up by distinct id by what is needed for them."""
-    if text == "*":
+    bare = _without_label(text)
+    if bare == "*":
         return ast.Call("tuple", [ast.Field([name]) for name in EVENT_FIELDS])
-    if text in _BY_DISTINCT_ID:
+    if bare in _BY_DISTINCT_ID:
         return ast.Field(["distinct_id"])
     expression = parse_expr(text)
     return expression.expr if isinstance(expression, ast.Alias) else expression
 
 
+def _without_label(text: str) -> str:
+    """A column without the `-- Label` that may end it."""
+    return _LABEL.sub("", text).strip()
+
+
 def _has_aggregate(tree: ast.Node) -> bool:
-    return any(isinstance(node, ast.Call) and is_aggregate(node.name) for node in nodes(tree))
+    return any(isinstance(node, ast.Call) and find_aggregate(node.name) for node in nodes(tree))
 
 
 def _tree(
@@ -196,7 +204,7 @@ def _plain_cursor(cursor: datetime | None, run: Run) -> str | None:
 
 def _shape_cells(select: list[str], rows: list[list[Any]], run: Run) -> None:
     """Make objects of the columns that are more than a value, in place."""
-    for index, text in enumerate(select):
+    for index, text in enumerate(map(_without_label, select)):
         if text == "*":
             for row in rows:
                 row[index] = _event(row[index])

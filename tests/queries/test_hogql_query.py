@@ -1,0 +1,211 @@
+"""HogQLQuery through the endpoint."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.queries.conftest import Api
+
+NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
+
+
+def test_an_answer_has_rows_columns_types_and_what_every_answer_has(api: Api) -> None:
+    api.project.timezone = "America/New_York"
+    api.project.save()
+    answer = api.answer({"kind": "HogQLQuery", "query": "select 1 as a, 'x' as b"})
+    assert answer["results"] == [[1, "x"]]
+    assert answer["columns"] == ["a", "b"]
+    assert [name for name, _ in answer["types"]] == ["a", "b"]
+    assert answer["types"][1] == ["b", "String"]
+    assert answer["query"] == "select 1 as a, 'x' as b"
+    assert answer["hogql"].startswith("SELECT")
+    assert answer["clickhouse"] is None
+    assert answer["is_cached"] is False
+    assert answer["timezone"] == "America/New_York"
+    assert answer["cache_key"].startswith("cache_")
+    assert answer["timings"] is None
+    assert answer["modifiers"] == {}
+    assert answer["query_status"] is None
+    assert answer["error"] is None
+    refreshed = datetime.fromisoformat(answer["last_refresh"])
+    assert datetime.fromisoformat(answer["next_allowed_client_refresh"]) == refreshed + timedelta(minutes=1)
+    assert datetime.fromisoformat(answer["cache_target_age"]) == refreshed + timedelta(hours=6)
+
+
+def test_both_names_of_a_project_and_a_missing_slash_lead_to_the_endpoint(api: Api) -> None:
+    from django.test import Client
+
+    for path in ("projects", "environments"):
+        for end in ("query/", "query", "query/HogQLQuery/", "query/HogQLQuery"):
+            response = Client().post(
+                f"/api/{path}/{api.project.pk}/{end}",
+                {"query": {"kind": "HogQLQuery", "query": "select 1"}},
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {api.key}"},
+            )
+            assert response.status_code == 200, (path, end, response.content)
+            assert response.json()["results"] == [[1]]
+
+
+def test_the_kind_in_the_path_must_be_the_kind_of_the_query(api: Api) -> None:
+    response = api.send("POST", "query/EventsQuery/", {"query": {"kind": "HogQLQuery", "query": "select 1"}})
+    assert response.status_code == 400
+    assert response.json()["code"] == "parse_error"
+
+
+def test_a_query_without_limit_gives_a_hundred_rows_and_says_whether_there_are_more(api: Api) -> None:
+    api.store_events([{"event": f"event {number}"} for number in range(150)])
+    answer = api.hogql("select event from events")
+    assert len(answer["results"]) == 100
+    assert (answer["limit"], answer["offset"], answer["hasMore"]) == (100, 0, True)
+    answer = api.hogql("select event from events limit 120")
+    assert len(answer["results"]) == 120
+    assert (answer["limit"], answer["offset"], answer["hasMore"]) == (None, None, None)
+    answer = api.hogql("select event from events where event = 'event 7'")
+    assert len(answer["results"]) == 1
+    assert answer["hasMore"] is False
+
+
+def test_a_limit_beyond_the_most_rows_is_lowered_and_said(api: Api) -> None:
+    answer = api.hogql("select number from numbers(60000) limit 60000")
+    assert len(answer["results"]) == 50_000
+    assert answer["hasMore"] is True
+    assert answer["warnings"]
+    answer = api.hogql("select 1 union all select 2")
+    assert sorted(answer["results"]) == [[1], [2]]
+    assert answer["limit"] is None
+
+
+def test_values_are_data_whatever_they_contain(api: Api) -> None:
+    api.store_event("o'; drop")
+    api.store_event("it's {x} \\ -- /* `\"")
+    for value in ("o'; drop", "it's {x} \\ -- /* `\""):
+        assert api.rows("select count() from events where event = {n}", values={"n": value}) == [[1]]
+    assert api.rows("select count() from events where event = {n}", values={"n": "' or 1=1 --"}) == [[0]]
+    assert api.rows("select {a}, {b.c}, {d}, {e}", values={"a": 1, "b": {"c": "x"}, "d": None, "e": True}) == [
+        [1, "x", None, True]
+    ]
+    assert api.rows("select count() from events where event in {names}", values={"names": ["o'; drop", "y"]}) == [[1]]
+    fault = api.fault({"kind": "HogQLQuery", "query": "select {missing}", "values": {}})
+    assert (fault["type"], fault["code"]) == ("validation_error", "invalid_input")
+    assert "missing" in fault["detail"]
+    assert fault["extra"] == {"start": 7, "end": 16}
+
+
+def test_variables(api: Api) -> None:
+    variables = {
+        "id-1": {"variableId": "id-1", "code_name": "plan", "value": "pro"},
+        "id-2": {"variableId": "id-2", "code_name": "size", "value": 5, "isNull": True},
+    }
+    query = {"kind": "HogQLQuery", "query": "select {variables.plan}, {variables.size}", "variables": variables}
+    assert api.answer(query)["results"] == [["pro", None]]
+    override = {"id-1": {"variableId": "id-1", "code_name": "plan", "value": "free"}, "id-3": {"code_name": "x"}}
+    assert api.answer(query, variables_override=override)["results"] == [["free", None]]
+    assert "plan" in api.fault({**query, "variables": {}})["detail"]
+
+
+def test_values_of_each_type_in_the_projects_time_zone(api: Api) -> None:
+    api.project.timezone = "Asia/Kolkata"
+    api.project.save()
+    api.store_event("a", at=datetime(2024, 11, 5, 20, 0, 0, 5, UTC), properties={"n": 1.5, "deep": {"x": [1]}})
+    answer = api.hogql(
+        "select timestamp, toDate(timestamp), uuid, properties, properties.n, 1/0, tuple(1, 'a'), [timestamp],"
+        " map('a', 1), true, toStartOfDay(timestamp) from events"
+    )
+    (row,) = answer["results"]
+    assert row[0] == "2024-11-06T01:30:00.000005+05:30"
+    assert row[1] == "2024-11-06"
+    assert len(row[2]) == 36
+    assert row[3] == '{"n": 1.5, "deep": {"x": [1]}}'
+    assert row[5] is None
+    assert row[6] == [1, "a"]
+    assert row[7] == ["2024-11-06T01:30:00.000005+05:30"]
+    assert row[8] == {"a": 1}
+    assert row[9] is True
+    assert row[10] == "2024-11-06T00:00:00+05:30"
+
+
+def test_debugging_shows_the_sql_and_tells_errors_in_the_answer(api: Api) -> None:
+    query = {"kind": "HogQLQuery", "query": "select 'secret' as x", "explain": True, "modifiers": {"timings": True}}
+    answer = api.answer(query)
+    assert "SELECT" in answer["clickhouse"]
+    assert "secret" not in answer["clickhouse"]
+    assert answer["explain"]
+    assert {"k", "t"} == set(answer["timings"][0])
+    assert answer["modifiers"] == {"timings": True}
+    answer = api.answer({"kind": "HogQLQuery", "query": "select foo", "modifiers": {"debug": True}})
+    assert "foo" in answer["error"]
+    assert answer["results"] == []
+
+
+class TestFilters:
+    """What `{filters}` stands for."""
+
+    @pytest.fixture(autouse=True)
+    def events(self, api: Api) -> None:
+        api.project.test_account_filters = [{"key": "email", "type": "person", "value": "@acme", "operator": "is_not"}]
+        api.project.save()
+        for day in range(4):
+            for plan in ("pro", "free"):
+                api.store_event("buy", at=NOON - timedelta(days=day), properties={"plan": plan})
+
+    def count(self, api: Api, filters: object, text: str = "select count() from events where {filters}") -> object:
+        return api.rows(text, filters=filters)[0][0]
+
+    def test_dates_and_properties_narrow_the_events(self, api: Api) -> None:
+        assert self.count(api, None) == 8
+        assert self.count(api, {}) == 8
+        assert self.count(api, {"dateRange": {"date_from": "2024-11-04"}}) == 4
+        assert self.count(api, {"dateRange": {"date_from": "2024-11-03", "date_to": "2024-11-04"}}) == 4
+        assert self.count(api, {"dateRange": {"date_to": "2024-11-04T11:00:00"}}) == 4
+        assert self.count(api, {"dateRange": {"date_from": "all"}}) == 8
+        pro = [{"key": "plan", "type": "event", "value": "pro", "operator": "exact"}]
+        assert self.count(api, {"dateRange": {"date_from": "2024-11-04"}, "properties": pro}) == 2
+        hostile = [{"key": "plan", "type": "event", "value": "x') OR 1=1 --", "operator": "exact"}]
+        assert self.count(api, {"properties": hostile}) == 0
+
+    def test_the_same_dates_count_the_same_as_in_trends(self, api: Api) -> None:
+        dates = {"date_from": "2024-11-03", "date_to": "2024-11-04"}
+        pro = [{"key": "plan", "type": "event", "value": "pro", "operator": "exact"}]
+        trends = api.answer(
+            {
+                "kind": "TrendsQuery",
+                "series": [{"kind": "EventsNode", "event": "buy"}],
+                "dateRange": dates,
+                "properties": pro,
+            }
+        )
+        assert trends["results"][0]["count"] == self.count(api, {"dateRange": dates, "properties": pro}) == 2
+
+    def test_an_alias_and_a_join_do_not_matter(self, api: Api) -> None:
+        dates = {"dateRange": {"date_from": "2024-11-04"}}
+        assert self.count(api, dates, "select count() from events as e where {filters}") == 4
+        text = "select count() from (select event from events where {filters}) as inner_events"
+        assert self.count(api, dates, text) == 4
+
+    def test_the_dates_alone(self, api: Api) -> None:
+        text = "select count() from events where timestamp >= {filters.dateRange.from}"
+        assert self.count(api, {"dateRange": {"date_from": "2024-11-04"}}, text) == 4
+        assert self.count(api, None, text) == 8
+        text += " and timestamp < {filters.dateRange.to}"
+        assert self.count(api, {"dateRange": {"date_from": "2024-11-03", "date_to": "2024-11-04"}}, text) == 4
+
+    def test_where_filters_cannot_stand(self, api: Api) -> None:
+        query = {"kind": "HogQLQuery", "query": "select count() from persons where {filters}", "filters": {}}
+        assert api.fault(query)["detail"] == (
+            "Cannot use 'filters' placeholder in a SELECT clause that does not select from the events, sessions, "
+            "logs, traces or groups table."
+        )
+        query["query"] = "select count() from events where {filters.nope}"
+        assert api.fault(query)["detail"].startswith("Unsupported filters placeholder")
+
+    def test_filters_of_the_place_it_is_shown_in_win(self, api: Api) -> None:
+        query = {
+            "kind": "HogQLQuery",
+            "query": "select count() from events where {filters}",
+            "filters": {"dateRange": {"date_from": "2024-11-05"}, "properties": [{"key": "plan", "value": "pro"}]},
+        }
+        assert api.answer(query)["results"] == [[1]]
+        wider = {"date_from": "2024-11-03", "properties": [{"key": "plan", "value": "free", "operator": "is_not"}]}
+        for wrapped in (query, {"kind": "DataVisualizationNode", "source": query}):
+            assert api.answer(wrapped, filters_override=wider)["results"] == [[3]]

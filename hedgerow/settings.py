@@ -111,11 +111,6 @@ class Settings(BaseSettings):
         return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @cached_property
-    def sdk_directory(self) -> Path:
-        """Directory of the browser library's files: `sdk_dist_dir`, or the fetched copy inside the package."""
-        return self.sdk_dist_dir or Path(__file__).parent / "capture" / "sdk"
-
-    @cached_property
     def spool_dir(self) -> Path:
         """Directory of the spool's lanes."""
         return self.data_dir / "spool"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 
+from hedgerow.capture.sdk_files import sdk_file
 from hedgerow.projects.models import Project
 from hedgerow.web.questions import ask
 from hedgerow.web.rendering import project_context, project_page, render_page
@@ -44,7 +45,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         **project_context(request, project, "connect"),
         "host": host,
         "snippets": snippets(host, project.api_token),
-        "has_browser_library": (settings.HEDGEROW.sdk_directory / "array.js").exists(),
+        "has_browser_library": sdk_file(settings.HEDGEROW, "array.js") is not None,
         **_first_event(project),
     }
     return render_page(request, "web/connect.html", context)

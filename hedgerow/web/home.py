@@ -21,7 +21,8 @@ def current(request: HttpRequest, page: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return ask_to_sign_in(request)
     projects = projects_of(request.user)
-    found = projects.filter(pk=request.user.current_project_id).first() or projects.first()
+    last = request.user.current_project_id
+    found = (projects.filter(pk=last).first() if last else None) or projects.first()
     if found is None:
         return render_page(request, "web/no_project.html", {"signed_in": request.user})
     response = redirect(page, project_id=found.pk)

@@ -1,7 +1,7 @@
 """How pages are rendered, and which project a page may be about."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from django.db.models import QuerySet
@@ -39,7 +39,6 @@ def project_page(
     like one that does not exist. The project becomes the person's current one.
     """
 
-    @wraps(view)
     def checked(
         request: HttpRequest, project_id: int, *args: Arguments.args, **others: Arguments.kwargs
     ) -> HttpResponse:
@@ -55,7 +54,7 @@ def project_page(
             user.save(update_fields=["current_project", "current_organization"])
         return view(request, project, *args, **others)
 
-    return checked
+    return update_wrapper(checked, view)  # type: ignore[return-value]
 
 
 def projects_of(user: User) -> QuerySet[Project]:

@@ -161,4 +161,4 @@ def _series(asked: QueryDict, maths: Mapping[str, str], usual_event: str) -> lis
 
 
 def _one_of(value: str | None, known: Mapping[str, Any], usual: str) -> str:
-    return value if value in known else usual
+    return value if value is not None and value in known else usual

@@ -17,7 +17,7 @@ from hedgerow.capture.wire import WireBody, WireEvent
 MAX_NAME = 200
 """Characters of an event name and of a distinct id; what is longer is cut."""
 DISCARDED = frozenset({"$performance_event", "$snapshot"})
-"""Events that are taken and not stored, without a word: old performance data, and recordings, which are switched off."""
+"""Events that are taken and not stored, without a word: old performance data, and recordings (switched off)."""
 
 _PLAIN_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -33,10 +33,19 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/=]+")
 _BASE64_WITH_SPACES = re.compile(rb"[A-Za-z0-9+/= ]+")
 
 
-def decode_body(body: bytes, query: Mapping[str, str], content_type: str, content_encoding: str, limit: int) -> bytes:
+def decode_body(
+    body: bytes,
+    query: Mapping[str, str],
+    content_type: str,
+    content_encoding: str,
+    limit: int,
+    *,
+    replace_invalid_utf8: bool = False,
+) -> bytes:
     """The JSON text (valid UTF-8, not parsed yet) of a request to one of the older endpoints.
 
-    `query` may hold `data` (instead of a body) and `compression`. Raises `RequestError`, `TooLargeError` when the
+    `query` may hold `data` (instead of a body) and `compression`. With `replace_invalid_utf8`, bytes that are no UTF-8
+    become U+FFFD instead of an error. Raises `RequestError`, `TooLargeError` when the
     expanded text is over `limit` bytes.
     """
     data = query.get("data", "").encode("utf-8", "replace")
@@ -44,7 +53,7 @@ def decode_body(body: bytes, query: Mapping[str, str], content_type: str, conten
     if not raw:
         raise RequestError("request missing data payload")
     if raw[:1] in (b"{", b"["):  # plain JSON, by far the most frequent
-        return _utf8(raw)
+        return _utf8(raw, replace=replace_invalid_utf8)
     compression = _compression(query.get("compression"))
     looks_like_form = bool(_FORM_START.search(raw[:128]))
     if compression != "lz64" and not looks_like_form and len(raw) % 4 == 0 and _BASE64.fullmatch(raw[:128]):
@@ -57,7 +66,7 @@ def decode_body(body: bytes, query: Mapping[str, str], content_type: str, conten
     text = _decompress(raw, compression or _compression(content_encoding), limit)
     if text[:1] not in (b"{", b"[") and len(text) % 4 == 0 and _BASE64.fullmatch(text):
         text = _decompress(_from_base64(text), "", limit)
-    return _utf8(text)
+    return _utf8(text, replace=replace_invalid_utf8)
 
 
 def gunzip(data: bytes, limit: int) -> bytes:
@@ -150,10 +159,12 @@ def _from_base64(data: bytes) -> bytes:
         return data
 
 
-def _utf8(text: bytes) -> bytes:
+def _utf8(text: bytes, *, replace: bool) -> bytes:
     if not text.isascii():
         try:
             text.decode("utf-8")
         except UnicodeDecodeError:
+            if replace:
+                return text.decode("utf-8", "replace").encode()
             raise RequestError("failed to decode request: invalid UTF8 in request payload") from None
     return text

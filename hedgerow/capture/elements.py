@@ -9,7 +9,10 @@ _MAX_HREF = 2048
 
 
 def elements_chain(elements: Sequence[Any]) -> str:
-    """`tag.class1.class2:name="value"…` of each element, innermost first, joined by `;`; what is no element is left out."""
+    """`tag.class1.class2:name="value"…` of each element, innermost first, joined by `;`.
+
+    What is no element is left out.
+    """
     return ";".join(_element(element) for element in elements if isinstance(element, Mapping))
 
 

@@ -14,6 +14,8 @@ from hedgerow.spool.segments import Lane
 
 OK = Reply(200, b'{"status":"Ok"}', [("content-type", "application/json")])
 NO_CONTENT = Reply(204)
+AI_EVENT_BYTES = 8 * 1024 * 1024
+"""Largest single AI event."""
 
 
 async def capture(request: Request, service: Service) -> Reply:
@@ -26,17 +28,40 @@ async def engage(request: Request, service: Service) -> Reply:
     return await _capture(request, service, service.settings.capture_max_body, is_engage=True)
 
 
-async def _capture(request: Request, service: Service, limit: int, *, is_engage: bool = False) -> Reply:
+async def ai_batch(request: Request, service: Service) -> Reply:
+    """Like `capture`, for batches of AI events, which may be larger."""
+    return await _capture(request, service, service.settings.replay_max_body, max_event_bytes=AI_EVENT_BYTES)
+
+
+async def _capture(
+    request: Request, service: Service, limit: int, *, is_engage: bool = False, max_event_bytes: int = 0
+) -> Reply:
     received_at = timestamps.now()
     body = await service.read_body(request, limit)
-    read = partial(_take_in, request, body, service, received_at, limit, is_engage)
+    read = partial(
+        _take_in,
+        request,
+        body,
+        service,
+        received_at,
+        limit,
+        is_engage=is_engage,
+        max_event_bytes=max_event_bytes or service.settings.event_max_bytes,
+    )
     intake, lane = await service.work(len(body), read)
     await service.store(intake, lane)
     return NO_CONTENT if request.query.get("beacon") == "1" else OK
 
 
 def _take_in(
-    request: Request, body: bytes, service: Service, received_at: int, limit: int, is_engage: bool
+    request: Request,
+    body: bytes,
+    service: Service,
+    received_at: int,
+    limit: int,
+    *,
+    is_engage: bool,
+    max_event_bytes: int,
 ) -> tuple[Intake, Lane]:
     """The lines of a request and the lane they go to. Raises `RequestError`."""
     text = decode_body(
@@ -48,7 +73,7 @@ def _take_in(
     )
     wire = parse_body(text, engage=is_engage)
     project = project_of(wire.token, service.projects)
-    intake = Intake(project, request.client_ip, received_at, service.settings.event_max_bytes)
+    intake = Intake(project, request.client_ip, received_at, max_event_bytes)
     take_events(wire, _sent_at(wire, request), intake)
     return intake, "historical" if wire.historical else "live"
 

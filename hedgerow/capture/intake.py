@@ -1,7 +1,7 @@
 """From the events of one request to lines of the spool: the rules every endpoint shares."""
 
 from collections import Counter
-from json.encoder import encode_basestring_ascii  # type: ignore[attr-defined]
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
 import msgspec
@@ -20,12 +20,15 @@ PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$merge_dangerously", "
 NEEDS_PERSON = frozenset({"$identify", "$create_alias", "$merge_dangerously", "$groupidentify"})
 """Events that mean nothing when they must not touch a person."""
 PERSON_PROPERTIES = frozenset(
-    "$set $set_once $unset $app_build $app_name $app_namespace $app_version $browser $browser_version $device_type"
-    " $current_url $pathname $os $os_version $referring_domain $referrer $screen_height $screen_width $viewport_height"
-    " $viewport_width $raw_user_agent utm_source utm_medium utm_campaign utm_content utm_name utm_term gclid gad_source"
-    " gclsrc dclid gbraid wbraid fbclid msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid"
-    " sccid".split()
-)
+    (
+        "$set", "$set_once", "$unset", "$app_build", "$app_name", "$app_namespace", "$app_version", "$browser",
+        "$browser_version", "$device_type", "$current_url", "$pathname", "$os", "$os_version", "$referring_domain",
+        "$referrer", "$screen_height", "$screen_width", "$viewport_height", "$viewport_width", "$raw_user_agent",
+        "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_name", "utm_term", "gclid", "gad_source",
+        "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "twclid", "li_fat_id", "mc_cid", "igshid",
+        "ttclid", "rdt_cid", "irclid", "_kx", "epik", "qclid", "sccid",
+    )
+)  # fmt: skip
 """Properties of an event by which it changes its person."""
 _PERSON_CHANGES = ("$set", "$set_once", "$unset")
 _AI_TOKEN_COUNTS = (

@@ -15,9 +15,11 @@ from hedgerow.capture.http import Headers, Reply, Request, error_reply
 log = structlog.get_logger(__name__)
 
 _HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding"
-    " upgrade".split()
-)
+    (
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    )
+)  # fmt: skip
 _FORWARDED = frozenset(
     {"forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip"}
 )
@@ -71,7 +73,8 @@ class AppProxy:
 
     def _request(self, request: Request) -> httpx.Request:
         path = quote(request.path, safe=_PATH_SAFE)
-        has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
+        headers = request.headers
+        has_body = headers.get("content-length") is not None or headers.get("transfer-encoding") is not None
         return self._client.build_request(
             request.method,
             httpx.URL("http://app").copy_with(

@@ -13,7 +13,6 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from hedgerow.capture.application import CaptureApplication
-from hedgerow.capture.proxy import AppProxy
 from hedgerow.capture.service import Service
 from hedgerow.settings import Settings
 
@@ -38,11 +37,10 @@ def serve(settings: Settings, worker: int, app_socket: Path) -> None:
 
 
 async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
-    service = Service(settings, worker)
-    proxy = AppProxy(app_socket)
+    service = Service(settings, worker, app_socket)
     service.writer.start()
     server = Server(
-        CaptureApplication(service, proxy),
+        CaptureApplication(service),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.RSGI,
@@ -61,4 +59,4 @@ async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
         await server.serve()
     finally:
         await service.writer.stop()
-        await proxy.close()
+        await service.app.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from hedgerow.capture.errors import UnavailableError
@@ -9,6 +10,7 @@ from hedgerow.capture.http import Request
 from hedgerow.capture.intake import Intake
 from hedgerow.capture.metrics import Metrics
 from hedgerow.capture.projects import ProjectDirectory
+from hedgerow.capture.proxy import AppProxy
 from hedgerow.settings import Settings
 from hedgerow.spool.segments import Lane
 from hedgerow.spool.writer import SpoolUnavailableError, SpoolWriter
@@ -20,12 +22,13 @@ _IN_THREAD = 128 * 1024
 
 
 class Service:
-    """Settings, projects, spool and counters of one process."""
+    """Settings, projects, spool, counters and the way to the app of one process."""
 
-    def __init__(self, settings: Settings, worker: int) -> None:
+    def __init__(self, settings: Settings, worker: int, app_socket: Path) -> None:
         self.settings = settings
         self.metrics = Metrics(worker)
         self.projects = ProjectDirectory(settings.projects_file)
+        self.app = AppProxy(app_socket)
         self.writer = SpoolWriter(
             settings.spool_dir,
             worker,

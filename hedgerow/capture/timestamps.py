@@ -90,7 +90,7 @@ def text_of(moment: int) -> str:
     seconds, microseconds = divmod(moment, _SECOND_US)
     if seconds >= 0:
         parts = time.gmtime(seconds)
-        return "%04d-%02d-%02d %02d:%02d:%02d.%06d" % (*parts[:6], microseconds)
+        return time.strftime("%Y-%m-%d %H:%M:%S", parts) + f".{microseconds:06d}"
     return (_EPOCH + timedelta(microseconds=moment)).strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0")
 
 

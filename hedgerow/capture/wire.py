@@ -88,13 +88,15 @@ def _parse(text: bytes) -> _WireObject | list[WireEvent]:
     try:
         # Escaped NUL passes the parser, so it is looked for; everything else that needs mending does not pass.
         if b"\\u0000" not in text:
-            return decoder.decode(text)  # type: ignore[no-any-return]
+            document: _WireObject | list[WireEvent] = decoder.decode(text)
+            return document
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
         mended = json_text.mend(text)
         decoder = _list_decoder if mended[:1] == b"[" else _object_decoder
-        return decoder.decode(mended)  # type: ignore[no-any-return]
+        document = decoder.decode(mended)
+        return document
     except (ValueError, RecursionError) as error:
         raise RequestError(f"failed to parse request: {error}") from None
 

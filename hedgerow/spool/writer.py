@@ -88,6 +88,10 @@ class SpoolWriter:
         self._queue.put(_Append(lane, data, done))
         return done
 
+    def refusal(self) -> str | None:
+        """Why lines would be refused now for want of room, None if they would not."""
+        return self._room.refusal()
+
     async def stop(self) -> None:
         """Write what is queued, close the segments, end the thread."""
         self._queue.put(None)

@@ -96,8 +96,13 @@ class EventStore:
         with self._client() as client:
             client.command(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
 
+    def insert_lines(self, table: str, lines: bytes, settings: Mapping[str, object] | None = None) -> None:
+        """Insert JSON objects, one a line, that name the table's columns; raises as `query` does."""
+        with self._client() as client:
+            client.raw_insert(table, insert_block=lines, fmt="JSONEachRow", settings=dict(settings or {}))
+
     def insert_body(self, sql: str, body: bytes, parameters: Mapping[str, object] | None = None) -> None:
-        """Run an `INSERT … SELECT … FROM input(…) FORMAT …` of a ClickHouse server with `body` as its input."""
+        """Run an `INSERT … SELECT … FROM input(…) FORMAT JSONEachRow` of a ClickHouse server; `body` is its input."""
         with self._client() as client:
             client.command(sql, parameters=dict(parameters or {}), data=body)
 

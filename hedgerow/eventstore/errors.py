@@ -39,17 +39,26 @@ _UNAVAILABLE = {
     *(193, 194, 198, 202, 203, 209, 210, 279, 285, 286, 289, 319, 373, 394, 425, 497, 516, 692, 999),
     # read only, too many parts, being shut down, no threads
     *(164, 236, 242, 252, 345, 439, 700, 745),
-    # not set up: unknown table, database, column, function, setting; syntax of our own statement
-    *(46, 47, 60, 62, 81, 115, 16, 218),
+    # tables not there (yet)
+    *(60, 81, 218),
 }
+
+# Whatever the data: unknown function, column or setting, a statement that cannot be parsed.
+_STATEMENT = {16, 46, 47, 62, 115}
+_LONGEST_MESSAGE = 2_000
 
 _PREFIX = re.compile(r"^Code: \d+\. DB::Exception: ")
 _TRAILER = re.compile(r"\s*\(version [^()]*(?:\([^()]*\))?[^()]*\)\s*$")
 
 
+def is_fault_of_data(error: EventStoreError) -> bool:
+    """Whether an insert failed for what is in the rows, so that it would fail again, and go on without them."""
+    return not isinstance(error, EventStoreUnavailable) and error.code not in _STATEMENT
+
+
 def error_for(message: str, code: int | None) -> EventStoreError:
     """The exception for an error number and text of ClickHouse; no number means it could not be asked at all."""
-    message = _TRAILER.sub("", _PREFIX.sub("", message.strip()))
+    message = _TRAILER.sub("", _PREFIX.sub("", message.strip()))[:_LONGEST_MESSAGE]
     if code is None or code in _UNAVAILABLE:
         return EventStoreUnavailable(message, code or 0)
     if code in _TIMEOUT:

@@ -4,10 +4,13 @@ from django.db import models
 
 
 class PendingCopy(models.Model):
-    """One row to copy to a table of the event store; written in the transaction that changed the record."""
+    """Rows to copy to a table of the event store, written in the transaction that changed the records.
+
+    `rows` holds JSON objects, one a line, as the engine takes them.
+    """
 
     table = models.CharField(max_length=32)
-    row = models.JSONField()
+    rows = models.TextField()
 
     def __str__(self) -> str:
         return f"{self.table} {self.pk}"

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("table", models.CharField(max_length=32)),
-                ("row", models.JSONField()),
+                ("rows", models.TextField()),
             ],
         ),
     ]

@@ -1,5 +1,6 @@
 """All paths of the app: each feature registers its own routes; here they are only put together."""
 
+from contextlib import suppress
 from importlib import import_module
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -10,17 +11,15 @@ from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.organizations.views.accounts import PreflightView
 
-FEATURES = ("organizations", "projects", "loader", "persons", "groups", "taxonomy", "queries")
+FEATURES = ("organizations", "projects", "loader", "persons", "groups", "taxonomy", "queries", "flags")
 API = "/api/"
 
 
 def _routes() -> list[URLPattern | URLResolver]:
     router = ProjectRouter()
     for feature in FEATURES:
-        try:
+        with suppress(ImportError):
             import_module(f"hedgerow.{feature}.routes").register(router)
-        except ImportError as error:
-            print(error)
     return router.urls
 
 
@@ -29,10 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include(_routes())),
     re_path(r"^_preflight/?$", PreflightView.as_view(), name="preflight"),
 ]
-try:
+with suppress(ImportError):
     urlpatterns.append(path("", include("hedgerow.web.urls")))
-except ImportError as error:
-    print(error)
 
 
 handler404 = "hedgerow.api.errors.not_found"  # pages answer by themselves for all that is not under /api/

@@ -8,7 +8,19 @@ import structlog
 
 from hedgerow.capture import ai, capture_v1, discarded, endpoints, flags, health, polls, replay
 from hedgerow.capture.errors import RequestError
-from hedgerow.capture.http import Reply, Request, Scope, cors_headers, error_reply, json_reply, trusted_networks
+from hedgerow.capture.http import (
+    Headers,
+    Reply,
+    Request,
+    RequestHeaders,
+    Scope,
+    cors_headers,
+    error_reply,
+    json_reply,
+    no_cors_headers,
+    open_cors_headers,
+    trusted_networks,
+)
 from hedgerow.capture.proxy import answer
 from hedgerow.capture.remote_config import token_file
 from hedgerow.capture.sdk_files import PATH as SDK_PATH
@@ -30,6 +42,7 @@ class Route(NamedTuple):
     handler: Handler
     methods: tuple[str, ...]
     preflight: Reply = Reply(200, b'{"status":"Ok"}', [("content-type", "application/json")])
+    cors: Callable[[RequestHeaders], Headers] = cors_headers
 
 
 _FLAGS = Route(flags.flags, ("GET", "POST", "HEAD"), Reply(204, headers=[("allow", flags.ALLOWED)]))
@@ -52,12 +65,15 @@ ROUTES: dict[str, Route] = {
     "/s": Route(replay.snapshots, GET_AND_POST),
     "/flags": _FLAGS,
     "/decide": _FLAGS,
-    "/_health": Route(health.health, GET),
-    "/_ready": Route(health.ready, GET),
-    "/metrics": Route(health.metrics, GET),
+    "/_health": Route(health.health, GET, cors=no_cors_headers),
+    "/_ready": Route(health.ready, GET, cors=no_cors_headers),
+    "/metrics": Route(health.metrics, GET, cors=no_cors_headers),
     **{path: Route(polls.poll, GET) for path in polls.NOTHING},
 }
 """By path without its trailing slash; every path answers with and without it."""
+
+ALIASES = {"/flags/definitions": "/api/feature_flag/local_evaluation"}
+"""Paths of the app's that SDKs know by another name."""
 
 _TOKEN_FILE = re.compile(r"/array/([^/]+)/(config|config\.js|array\.js)/?")
 
@@ -80,12 +96,13 @@ class CaptureApplication:
         if route is None:
             path, route = self._file_route(scope.path)
         if route is None:
-            self._service.metrics.request("app", await self._service.app.forward(request))
+            status = await self._service.app.forward(request, ALIASES.get(path))
+            self._service.metrics.request("app", status)
             return
         reply = await self._reply(request, route)
         if request.method == "HEAD":
             reply = reply._replace(body=b"")
-        answer(request, reply, cors_headers(scope.headers))
+        answer(request, reply, route.cors(scope.headers))
         self._service.metrics.request(path, reply.status)
 
     def _file_route(self, path: str) -> tuple[str, Route | None]:
@@ -99,7 +116,7 @@ class CaptureApplication:
             found = SDK_PATH.fullmatch(path)
             file = sdk_file(self._service.settings, found[1]) if found else None
             if file is not None:
-                return "/static", Route(lambda request, service: serve_file(request, file), GET)
+                return "/static", Route(lambda request, service: serve_file(request, file), GET, cors=open_cors_headers)
         return path, None
 
     async def _reply(self, request: Request, route: Route) -> Reply:

@@ -155,8 +155,18 @@ class Request:
             yield chunk
 
 
+def no_cors_headers(headers: RequestHeaders) -> Headers:
+    """For what pages of other origins have no business with."""
+    return []
+
+
+def open_cors_headers(headers: RequestHeaders) -> Headers:
+    """What lets a page of any origin load a public file; no credentials."""
+    return [("access-control-allow-origin", "*")]
+
+
 def cors_headers(headers: RequestHeaders) -> Headers:
-    """What lets a page of any origin read the answer; nothing without an `Origin`."""
+    """What lets a page of any origin send to us and read the answer; nothing without an `Origin`."""
     origin = headers.get("origin")
     if origin is None:
         return []

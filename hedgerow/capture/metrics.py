@@ -1,12 +1,13 @@
 """What a capture process counts about itself."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 
 
 class Metrics:
     """Counters of one process, labelled with its number, since each process behind the port has its own."""
 
     def __init__(self, worker: int) -> None:
+        disable_created_metrics()
         self._registry = CollectorRegistry()
         label = str(worker)
 

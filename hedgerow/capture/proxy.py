@@ -54,10 +54,10 @@ class AppProxy:
             return None
         return Reply(response.status_code, response.content, _answer_headers(response))
 
-    async def forward(self, request: Request) -> int:
-        """Let the app answer a request; gives the status."""
+    async def forward(self, request: Request, path: str | None = None) -> int:
+        """Let the app answer a request, at another `path` if given; gives the status."""
         try:
-            response = await self._client.send(self._request(request), stream=True)
+            response = await self._client.send(self._request(request, path or request.path), stream=True)
         except (httpx.ConnectError, httpx.ConnectTimeout):
             return answer(request, error_reply(UnavailableError()))
         except httpx.HTTPError as error:
@@ -71,8 +71,8 @@ class AppProxy:
             await response.aclose()
         return response.status_code
 
-    def _request(self, request: Request) -> httpx.Request:
-        path = quote(request.path, safe=_PATH_SAFE)
+    def _request(self, request: Request, path: str) -> httpx.Request:
+        path = quote(path, safe=_PATH_SAFE)
         headers = request.headers
         has_body = headers.get("content-length") is not None or headers.get("transfer-encoding") is not None
         return self._client.build_request(

@@ -14,7 +14,6 @@ PATH = re.compile(r"/static/(?:\d+(?:\.[0-9A-Za-z-]+)*/)?([A-Za-z0-9][A-Za-z0-9.
 
 _INSTALLED = Path(__file__).parent / "sdk"
 _CACHE = "public, max-age=3600"
-_ALL_ORIGINS = ("access-control-allow-origin", "*")
 
 
 def sdk_file(settings: Settings, name: str) -> Path | None:
@@ -24,9 +23,8 @@ def sdk_file(settings: Settings, name: str) -> Path | None:
 
 
 async def serve_file(request: Request, path: Path) -> Reply:
-    """The answer with a file; a page of any origin may load it."""
-    reply = cacheable(request, path.read_bytes(), "application/javascript", _CACHE)
-    return reply._replace(headers=[*reply.headers, _ALL_ORIGINS])
+    """The answer with a file."""
+    return cacheable(request, path.read_bytes(), "application/javascript", _CACHE)
 
 
 def cacheable(request: Request, body: bytes, content_type: str, cache_control: str) -> Reply:

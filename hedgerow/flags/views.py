@@ -1,0 +1,52 @@
+"""What server SDKs ask to evaluate feature flags by themselves. A project has none, and the answers say so."""
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from hedgerow.api.errors import NotFound
+from hedgerow.api.views import CURRENT, ProjectView
+from hedgerow.groups.models import GroupTypeMapping
+
+
+class FlagDefinitionsView(ProjectView):
+    """`/flags/definitions`, also known as `/api/feature_flag/local_evaluation`: all flags of the token's project."""
+
+    scope_object = "feature_flag"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """The path names no project: without a token it is the caller's current one."""
+        super().setup(request, *args, **kwargs, project_id=CURRENT)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, project_id: str) -> Response:
+        """Flags, the group types they may use and the cohorts they reach; 304 when the client has them already."""
+        group_types = GroupTypeMapping.objects.filter(project=self.project).order_by("group_type_index")
+        definitions: dict[str, Any] = {
+            "flags": [],
+            "group_type_mapping": {str(group.group_type_index): group.group_type for group in group_types},
+            "cohorts": {},
+        }
+        version = blake2b(orjson.dumps(definitions), digest_size=12).hexdigest()
+        headers = {"ETag": f'W/"{version}"', "Cache-Control": "private, must-revalidate"}
+        if version in request.headers.get("If-None-Match", ""):
+            return Response(status=304, headers=headers)
+        return Response(definitions, headers=headers)
+
+
+class RemoteConfigView(ProjectView):
+    """The payload of a flag that carries configuration. There is no such flag."""
+
+    scope_object = "feature_flag"
+
+    @extend_schema(responses=OpenApiTypes.STR)
+    def get(self, request: Request, project_id: str, key: str) -> Response:
+        """404, whatever the key."""
+        # Who asks is checked before: reaching the project does it.
+        raise NotFound(f"Project {self.project.pk} has no such feature flag.")

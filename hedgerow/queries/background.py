@@ -9,9 +9,10 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -129,6 +130,16 @@ def status(job: QueryJob, *, show_progress: bool = False) -> dict[str, Any]:
     }
 
 
+def stop(seconds: float = 5.0) -> None:
+    """End this process's jobs before it ends: those that run are killed, those that wait are told as lost later."""
+    _threads().shutdown(wait=False, cancel_futures=True)
+    deadline = monotonic() + seconds
+    while monotonic() < deadline and (tags := _running_tags()):
+        for each in tags:
+            kill(each)
+        sleep(0.05)
+
+
 def _visible(project: Project, now: datetime) -> QuerySet[QueryJob]:
     return QueryJob.objects.filter(project=project, seen_at__gte=now - KEPT)
 
@@ -145,9 +156,8 @@ def _is_replaced(job: QueryJob, now: datetime, force: bool, replace_complete: bo
 
 def _submit(job: QueryJob, compute: Callable[[], dict[str, Any]]) -> None:
     with _at_work_lock:
-        _at_work.add(job.pk)
+        _at_work[job.pk] = (tag(job.project_id, job.query_id), _threads().submit(_work, job, compute))
     _seen_thread()
-    _threads().submit(_work, job, compute)
 
 
 def _work(job: QueryJob, compute: Callable[[], dict[str, Any]]) -> None:
@@ -165,7 +175,7 @@ def _work(job: QueryJob, compute: Callable[[], dict[str, Any]]) -> None:
         log.exception("query_job_failed", project=job.project_id, query_id=job.query_id)
     finally:
         with _at_work_lock:
-            _at_work.discard(job.pk)
+            _at_work.pop(job.pk, None)
         connection.close()
 
 
@@ -182,8 +192,14 @@ def _outcome(compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 # Saying that this process is still at its jobs
 
-_at_work: set[int] = set()
+_at_work: dict[int, tuple[str, Future[None]]] = {}
+"""The jobs that run or wait in this process, with the tags of their statements."""
 _at_work_lock = threading.Lock()
+
+
+def _running_tags() -> list[str]:
+    with _at_work_lock:
+        return [statements for statements, future in _at_work.values() if not future.done()]
 
 
 def _tell_seen() -> None:

@@ -94,7 +94,7 @@ class CaptureApplication:
             path = path.rstrip("/")
             route = ROUTES.get(path)
         if route is None:
-            path, route = self._file_route(scope.path)
+            path, route = self._file_route(path)
         if route is None:
             status = await self._service.app.forward(request, ALIASES.get(path))
             self._service.metrics.request("app", status)

@@ -7,7 +7,7 @@ class Metrics:
     """Counters of one process, labelled with its number, since each process behind the port has its own."""
 
     def __init__(self, worker: int) -> None:
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         label = str(worker)
 

@@ -1,0 +1,21 @@
+"""The capture process most tests of this package send to."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.capture.process import CaptureProcess
+
+
+@pytest.fixture(scope="session")
+def capture_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CaptureProcess]:
+    """One process for the whole session."""
+    with CaptureProcess(tmp_path_factory.mktemp("capture")) as process:
+        yield process
+
+
+@pytest.fixture
+def capture(capture_process: CaptureProcess) -> CaptureProcess:
+    """The process, with what earlier tests sent out of sight."""
+    capture_process.new_lines()
+    return capture_process

@@ -137,8 +137,13 @@ def edges_query_value(breakdown: Breakdown) -> ast.Expr | None:
     if not breakdown.histogram_bin_count or breakdown.breakdown_bins:
         return None
     count = breakdown.histogram_bin_count
-    levels: list[ast.Expr] = [ast.Constant(place / count) for place in range(count + 1)]
-    return ast.Call("quantilesExactInclusive", [_number(breakdown)], params=levels)
+    number = _number(breakdown)
+    return ast.Array(
+        [
+            ast.Call("quantileExactInclusive", [number], params=[ast.Constant(place / count)])
+            for place in range(count + 1)
+        ]
+    )
 
 
 def edges_of(quantiles: Sequence[float | None]) -> Edges:

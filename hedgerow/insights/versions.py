@@ -37,7 +37,7 @@ def version_condition(text: ast.Expr, operator: str, value: str) -> ast.Expr:
     if operator == "semver_wildcard":
         match = _WILDCARD.fullmatch(value)
         if match is None:
-            raise InsightError("Wildcard operator requires a valid pattern (e.g., '1.*' or '1.2.*')")
+            raise InsightError("Wildcard operator requires a valid semver string (e.g., '1.2.*')")
         given = [int(part) for part in match.groups() if part]
         return _within(text, given, len(given) - 1)
     name = "Tilde" if operator == "semver_tilde" else "Caret"

@@ -57,37 +57,23 @@ def new_context(**known: Any) -> ProjectContext:
 def store_events(event_store: EventStore, context: ProjectContext, events: Iterable[Event]) -> None:
     """Store the events in the context's project."""
     rows = b"\n".join(orjson.dumps(_row(context.team_id, each)) for each in events).decode()
-    groups = ", ".join(f"`$group_{index}`" for index in range(5))
-    event_store.command(
-        f"INSERT INTO events (team_id, uuid, event, timestamp, created_at, distinct_id, person_id, person_mode, {groups},"
-        " `$session_id`, elements_chain, properties, properties_raw)"
-        f" SELECT team_id, uuid, event, timestamp, timestamp, distinct_id, person_id, 'full', {groups}, `$session_id`,"
-        " elements_chain, CAST(properties, 'JSON(max_dynamic_paths = 512)'), properties"
-        " FROM format(JSONEachRow, 'team_id Int64, uuid UUID, event String, timestamp DateTime64(6, \\'UTC\\'),"
-        f" distinct_id String, person_id UUID, {groups.replace('`,', '` String,')} String, `$session_id` String,"
-        " elements_chain String, properties String', {rows:String})",
-        {"rows": rows},
-        {
-            "input_format_try_infer_datetimes": 0,
-            "input_format_try_infer_dates": 0,
-            "json_type_escape_dots_in_keys": 1,
-        },
-    )
+    event_store.command(_INSERT_EVENTS, {"rows": rows}, _AS_LOADED)
 
 
 def store_persons(event_store: EventStore, context: ProjectContext, persons: Mapping[str, Mapping[str, Any]]) -> None:
     """Store persons with their properties and a distinct id of the same name."""
     for name, properties in persons.items():
+        known = {"team": context.team_id, "id": person_id(name), "name": name, "properties": _json(properties)}
         event_store.command(
-            "INSERT INTO persons (team_id, id, created_at, is_identified, properties, properties_raw, version, is_deleted)"
-            " SELECT {team:Int64}, {id:UUID}, now64(6), true, CAST({properties:String}, 'JSON(max_dynamic_paths = 256)'),"
-            " {properties:String}, 1, 0",
-            {"team": context.team_id, "id": person_id(name), "properties": orjson.dumps(properties).decode()},
+            "INSERT INTO persons (team_id, id, created_at, properties, properties_raw, version)"
+            " SELECT {team:Int64}, {id:UUID}, now64(6), CAST({properties:String}, 'JSON(max_dynamic_paths = 256)'),"
+            " {properties:String}, 1",
+            known,
         )
         event_store.command(
-            "INSERT INTO person_distinct_ids (team_id, distinct_id, person_id, version, is_deleted)"
-            " SELECT {team:Int64}, {name:String}, {id:UUID}, 1, 0",
-            {"team": context.team_id, "id": person_id(name), "name": name},
+            "INSERT INTO person_distinct_ids (team_id, distinct_id, person_id, version)"
+            " SELECT {team:Int64}, {name:String}, {id:UUID}, 1",
+            known,
         )
 
 
@@ -96,10 +82,10 @@ def store_group(
 ) -> None:
     """Store a group with its properties."""
     event_store.command(
-        "INSERT INTO groups (team_id, group_type_index, group_key, created_at, updated_at, properties, properties_raw,"
-        " version, is_deleted) SELECT {team:Int64}, {index:UInt8}, {key:String}, now64(6), now64(6),"
-        " CAST({properties:String}, 'JSON(max_dynamic_paths = 256)'), {properties:String}, 1, 0",
-        {"team": context.team_id, "index": index, "key": key, "properties": orjson.dumps(properties).decode()},
+        "INSERT INTO groups (team_id, group_type_index, group_key, created_at, properties, properties_raw, version)"
+        " SELECT {team:Int64}, {index:UInt8}, {key:String}, now64(6),"
+        " CAST({properties:String}, 'JSON(max_dynamic_paths = 256)'), {properties:String}, 1",
+        {"team": context.team_id, "index": index, "key": key, "properties": _json(properties)},
     )
 
 
@@ -132,6 +118,28 @@ def _row(team_id: int, event: Event) -> dict[str, Any]:
         "person_id": str(event.person_id),
         "$session_id": event.session,
         "elements_chain": event.elements_chain,
-        "properties": orjson.dumps(event.properties).decode(),
+        "properties": _json(event.properties),
         **{f"$group_{index}": event.groups.get(index, "") for index in range(5)},
     }
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+_COLUMNS = (
+    "team_id Int64, uuid UUID, event String, timestamp DateTime64(6, \\'UTC\\'), distinct_id String, person_id UUID,"
+    " `$session_id` String, `$group_0` String, `$group_1` String, `$group_2` String, `$group_3` String,"
+    " `$group_4` String, elements_chain String"
+)
+_NAMES = ", ".join(column.split()[0] for column in _COLUMNS.split(", ") if "'" not in column.split()[0])
+_INSERT_EVENTS = (
+    f"INSERT INTO events ({_NAMES}, properties, properties_raw)"
+    f" SELECT {_NAMES}, CAST(properties, 'JSON(max_dynamic_paths = 512)'), properties"
+    f" FROM format(JSONEachRow, '{_COLUMNS}, properties String', {{rows:String}})"
+)
+_AS_LOADED = {
+    "input_format_try_infer_datetimes": 0,
+    "input_format_try_infer_dates": 0,
+    "json_type_escape_dots_in_keys": 1,
+}

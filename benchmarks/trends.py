@@ -77,8 +77,8 @@ def _fill(store: "EventStore", team_id: int) -> None:
     settings = {"max_partitions_per_insert_block": 0, "json_type_escape_dots_in_keys": 1}
     store.command(
         "INSERT INTO events (team_id, uuid, event, timestamp, created_at, distinct_id, person_id, person_mode,"
-        " properties, properties_raw) SELECT team_id, uuid, event, timestamp, timestamp, distinct_id, person_id, 'full',"
-        f" properties, properties FROM ({rows})",
+        " properties, properties_raw) SELECT team_id, uuid, event, timestamp, timestamp, distinct_id, person_id,"
+        f" 'full', properties, properties FROM ({rows})",
         parameters,
         settings,
     )

@@ -4,7 +4,7 @@ A small text is parsed in this process, within milliseconds; a text that may tak
 limit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -88,7 +88,7 @@ def _parse_here(kind: str, text: str) -> str | bytes:
 
 
 @lru_cache(maxsize=1)
-def _parsers() -> dict[str, Any]:
+def _parsers() -> dict[str, Callable[..., str]]:
     return load_parsers()
 
 

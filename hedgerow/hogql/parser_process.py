@@ -11,7 +11,7 @@ import selectors
 import subprocess
 import sys
 import time
-from typing import BinaryIO
+from typing import IO
 
 import orjson
 
@@ -74,7 +74,7 @@ class ParserProcess:
         return self._process
 
 
-def _read_exactly(stream: BinaryIO, count: int, deadline: float) -> bytes:
+def _read_exactly(stream: IO[bytes], count: int, deadline: float) -> bytes:
     # Reads below the buffer of the stream: everything is read through here, so that buffer stays empty.
     parts = []
     with selectors.DefaultSelector() as selector:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from functools import cache
 from typing import Any
 
 from hedgerow.hogql import ast
@@ -85,6 +84,11 @@ def _replaced_item(value: Any, value_of: Callable[..., ast.Expr | None], select:
     return _replaced(value, value_of, select)
 
 
-@cache
 def _members(node: type[ast.Node]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(node) if each.name not in ("start", "end"))
+    names = _MEMBERS.get(node)
+    if names is None:
+        names = _MEMBERS[node] = tuple(each.name for each in fields(node) if each.name not in ("start", "end"))
+    return names
+
+
+_MEMBERS: dict[type[ast.Node], tuple[str, ...]] = {}

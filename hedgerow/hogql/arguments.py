@@ -1,0 +1,130 @@
+"""Arguments of functions: how many, of which kind, and the type that comes out."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hedgerow.hogql import ast
+from hedgerow.hogql.conversions import as_boolean, as_number, as_text, as_time
+from hedgerow.hogql.errors import ResolutionError
+from hedgerow.hogql.functions import PARAMETRIC, Function
+from hedgerow.hogql.types import FLOAT, INTEGER, STRING, UNKNOWN, Type, array_of
+from hedgerow.hogql.values import Value
+
+if TYPE_CHECKING:
+    from hedgerow.hogql.expressions import Expressions
+
+AnyCall = ast.Call | ast.WindowFunction
+
+_LISTS = {"Strings": array_of(STRING), "Integers": array_of(INTEGER), "Floats": array_of(FLOAT)}
+
+
+def check_count(node: AnyCall, name: str, count: int, least: int, most: int | None) -> None:
+    """Raise ResolutionError if a call has too few or too many arguments."""
+    if count < least or (most is not None and count > most):
+        expected = f"at least {least}" if most is None else str(least) if least == most else f"{least} to {most}"
+        raise ResolutionError(
+            f"Function '{name}' expects {expected} argument{'' if expected == '1' else 's'}, found {count}",
+            node.start,
+            node.end,
+        )
+
+
+def checked_arguments(
+    expressions: "Expressions", node: AnyCall, function: Function, suffix: str, nodes: Sequence[ast.Expr]
+) -> list[Value]:
+    """The compiled arguments, converted to what the function takes; `suffix` are an aggregate's combinators."""
+    conditional = suffix.endswith("If")
+    least = function.least + conditional
+    most = None if function.most is None else function.most + conditional
+    check_count(node, node.name, len(nodes), least, most)
+    values = compiled_arguments(expressions, nodes)
+    last = len(values) - 1
+    return [
+        _as(expressions, value, "bool" if conditional and index == last else function.argument(index))
+        for index, value in enumerate(values)
+    ]
+
+
+def compiled_arguments(expressions: "Expressions", nodes: Sequence[ast.Expr]) -> list[Value]:
+    """The arguments; what a lambda is called with is taken from the arrays after it."""
+    if not any(isinstance(node, ast.Lambda) for node in nodes):
+        return expressions.values(nodes)
+    rest = {index: expressions.value(node) for index, node in enumerate(nodes) if not isinstance(node, ast.Lambda)}
+    arrays = [rest[index] for index in sorted(rest)]
+    return [
+        _lambda(expressions, node, arrays) if isinstance(node, ast.Lambda) else rest[index]
+        for index, node in enumerate(nodes)
+    ]
+
+
+def call_sql(
+    expressions: "Expressions",
+    node: AnyCall,
+    clickhouse: str,
+    arguments: Sequence[Value],
+    params: Sequence[ast.Expr] | None,
+) -> str:
+    """The text of a call."""
+    parameters = ""
+    if params:
+        base = next((name for name in PARAMETRIC if node.name.startswith(name)), None)
+        if base is None:
+            raise ResolutionError(f"Function '{node.name}' takes no parameters", node.start, node.end)
+        for each in params:
+            if not isinstance(each, ast.Constant):
+                raise ResolutionError("A parameter of a function must be a constant.", each.start, each.end)
+        parameters = "(" + ", ".join(value.sql for value in expressions.values(params)) + ")"
+    return f"{clickhouse}{parameters}({', '.join(argument.sql for argument in arguments)})"
+
+
+def result_type(function: Function, arguments: Sequence[Value]) -> Type:
+    """The type of what a function gives for these arguments."""
+    rule = function.result.rstrip("?!")
+    if function.result.endswith("!"):
+        nullable = False
+    else:
+        nullable = function.result.endswith("?") or any(argument.nullable for argument in arguments)
+    first = arguments[0].type if arguments else UNKNOWN
+    if rule == "same":
+        type = first
+    elif rule == "second":
+        type = arguments[1].type if len(arguments) > 1 else UNKNOWN
+    elif rule == "last":
+        type = arguments[-1].type
+    elif rule == "item":
+        type = first.item or UNKNOWN
+    elif rule == "list":
+        type = array_of(first)
+    else:
+        type = _LISTS.get(rule) or Type(rule)
+    if type.kind == "Unknown":
+        return UNKNOWN
+    return type.not_null().or_null(nullable)
+
+
+def _as(expressions: "Expressions", value: Value, kind: str) -> Value:
+    if kind == "number":
+        return as_number(value)
+    if kind == "bool":
+        return as_boolean(value)
+    if kind == "text":
+        return as_text(value)
+    if kind == "time":
+        return as_time(expressions.compilation, value)
+    return value
+
+
+def _lambda(expressions: "Expressions", node: ast.Lambda, arrays: Sequence[Value]) -> Value:
+    names = {name: expressions.compilation.name("l") for name in node.args}
+    items = [array.type.item for array in arrays]
+    single = items[0] if len(items) == 1 and len(names) == 1 else None
+    arguments = {
+        name: Value(sql, single or (items[index] if index < len(items) else None) or UNKNOWN)
+        for index, (name, sql) in enumerate(names.items())
+    }
+    expressions.scope.lambdas.append(arguments)
+    try:
+        body = expressions.value(node.expr)
+    finally:
+        expressions.scope.lambdas.pop()
+    return Value(f"({', '.join(names.values())}) -> {body.sql}", array_of(body.type))

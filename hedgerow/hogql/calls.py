@@ -42,6 +42,8 @@ def call_value(expressions: "Expressions", node: ast.Call) -> Value:
     if node.distinct or node.filter_expr or node.order_by:
         raise ResolutionError(f"Function '{node.name}' does not aggregate", node.start, node.end)
     arguments = checked_arguments(expressions, node, function, "", node.args)
+    if function.result.endswith("s!") or function.result == "Array!":
+        arguments = [_present_text(argument) for argument in arguments]
     if node.name in _CHOICES:
         first = _CHOICES[node.name]
         arguments = arguments[:first] + alike(expressions.compilation, arguments[first:])
@@ -56,6 +58,13 @@ def call_value(expressions: "Expressions", node: ast.Call) -> Value:
 
 
 _CHOICES = {"if": 1, "ifNull": 0, "coalesce": 0, "nullIf": 0, "greatest": 0, "least": 0}
+
+
+def _present_text(value: Value) -> Value:
+    # An array cannot be NULL in the engine; of text that is missing it is empty.
+    if value.nullable and value.type.kind in ("String", "JSON"):
+        return Value(f"ifNull({value.sql}, '')", value.type.not_null())
+    return value
 
 
 def _choice_nullable(name: str, chosen: list[Value]) -> bool:

@@ -46,11 +46,11 @@ def compile_query(
     A set of queries (UNION …) without LIMIT gets `max_limit`. Raises HogQLError, at the place of the fault where known.
     """
     compilation = Compilation(context)
-    tree = parse_select(query) if isinstance(query, str) else query
+    query_as_written = parse_select(query) if isinstance(query, str) else query
     try:
-        tree, limit = _limited(compilation, tree, default_limit, max_limit)
+        tree, limit = _limited(compilation, query_as_written, default_limit, max_limit)
         compiled = compile_select(compilation, tree, None)
-        text = hogql_text(tree)
+        text = hogql_text(query_as_written)
     except RecursionError:
         raise QueryTooComplexError("The query is nested too deeply.") from None
     return CompiledQuery(

@@ -249,9 +249,9 @@ SCALAR: Mapping[str, Function] = _table(
     countSubstringsCaseInsensitive 2-3 Integer text
     countMatches 2 Integer text
     extract 2 String text
-    extractAll 2 Strings text
-    extractAllGroupsVertical 2 Array text
-    extractGroups 2 Strings text
+    extractAll 2 Strings! text
+    extractAllGroupsVertical 2 Array! text
+    extractGroups 2 Strings! text
     regexpExtract 2-3 String text
     multiSearchAny 2 Boolean text any
     multiSearchAnyCaseInsensitive 2 Boolean text any
@@ -259,7 +259,7 @@ SCALAR: Mapping[str, Function] = _table(
     multiSearchAnyCaseInsensitiveUTF8 2 Boolean text any
     multiSearchFirstIndex 2 Integer text any
     multiSearchFirstPosition 2 Integer text any
-    multiSearchAllPositions 2 Array text any
+    multiSearchAllPositions 2 Array! text any
     multiMatchAny 2 Boolean text any
     multiMatchAnyIndex 2 Integer text any
     ngramDistance 2 Float text
@@ -317,10 +317,10 @@ SCALAR: Mapping[str, Function] = _table(
     fragment 1 String text
     queryStringAndFragment 1 String text
     extractURLParameter 2 String text
-    extractURLParameters 1 Strings text
-    extractURLParameterNames 1 Strings text
-    URLHierarchy 1 Strings text
-    URLPathHierarchy 1 Strings text
+    extractURLParameters 1 Strings! text
+    extractURLParameterNames 1 Strings! text
+    URLHierarchy 1 Strings! text
+    URLPathHierarchy 1 Strings! text
     cutURLParameter 2 String text any
     cutQueryString 1 String text
     cutFragment 1 String text

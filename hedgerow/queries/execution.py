@@ -51,7 +51,7 @@ def configured_limits(*, background: bool = False) -> Limits:
 def execute(query: CompiledQuery, limits: Limits, tag: str = "") -> Rows:
     """The rows of a query; raises `QueryError` when the query is at fault or over its limits, else `QueryFailure`."""
     with query_errors():
-        return event_store().query(query.sql, query.parameters, _statement_settings(limits, tag))
+        return event_store().query(query.sql, query.parameters, {**query.settings, **_statement_settings(limits, tag)})
 
 
 def execute_all(queries: Sequence[CompiledQuery], limits: Limits, tag: str = "") -> list[Rows]:
@@ -70,7 +70,8 @@ def execute_all(queries: Sequence[CompiledQuery], limits: Limits, tag: str = "")
 def explain(query: CompiledQuery, limits: Limits) -> list[str]:
     """The engine's plan of a query, a line each."""
     with query_errors():
-        rows = event_store().query(f"EXPLAIN {query.sql}", query.parameters, _statement_settings(limits, ""))
+        wanted = {**query.settings, **_statement_settings(limits, "")}
+        rows = event_store().query(f"EXPLAIN {query.sql}", query.parameters, wanted)
     return [str(line) for (line,) in rows.rows]
 
 

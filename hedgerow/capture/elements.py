@@ -19,7 +19,7 @@ def elements_chain(elements: Sequence[Any]) -> str:
 def _element(element: Mapping[str, Any]) -> str:
     tag = element.get("tag_name")
     chain = tag if isinstance(tag, str) else ""
-    classes = _classes(element.get("attr__class", element.get("attr_class")))
+    classes = _classes(element.get("attr__class", element.get("attr_class", element.get("classes"))))
     for name in sorted(classes):
         chain += "." + name.replace('"', "")
     attributes = _attributes(element)

@@ -137,7 +137,11 @@ def test_beacon_is_answered_without_a_body(capture: CaptureProcess) -> None:
 def test_what_is_no_number_becomes_null(capture: CaptureProcess) -> None:
     body = '{"event":"x","distinct_id":"a","api_key":"%s","properties":{"a":NaN,"b":-Infinity,"c":1e999}}' % TOKEN
     assert capture.http.post("/e/", content=body).status_code == 200
-    assert {key: properties(line)[key] for line in capture.stored() for key in "abc"} == {"a": None, "b": None, "c": None}
+    assert {key: properties(line)[key] for line in capture.stored() for key in "abc"} == {
+        "a": None,
+        "b": None,
+        "c": None,
+    }
 
 
 def test_text_no_store_can_hold_is_replaced(capture: CaptureProcess) -> None:

@@ -6,7 +6,7 @@ at the same time, each on one statement. So a store keeps a pool of clients, one
 
 import atexit
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -88,6 +88,14 @@ class EventStore:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
             types = [column_type.name for column_type in result.column_types]
             return Rows(list(result.column_names), types, [tuple(row) for row in result.result_rows])
+
+    @contextmanager
+    def blocks(
+        self, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> Iterator[Iterator[Sequence[tuple[Any, ...]]]]:
+        """The rows of a SELECT of any length, some at a time, while the context lasts; raises as `query` does."""
+        with self._client() as client, client.query_row_block_stream(sql, parameters=dict(parameters or {})) as stream:
+            yield stream
 
     def command(
         self, sql: str, parameters: Mapping[str, object] | None = None, settings: Mapping[str, object] | None = None

@@ -1,6 +1,7 @@
 -- Events, one row each. `properties` is for analysis (each property is its own sub-column), `properties_raw` is the
--- text that came in. Rows of one key are the same event sent again; the loader refuses those it can see, the engine
--- replaces the rest. `person_id` is exact once `person_overrides` has been applied to it.
+-- text that came in. The loader refuses an event that is sent again; should one slip through after the days the loader
+-- looks back, the engine replaces it when it merges. `person_id` is exact once `person_overrides` has been applied to it.
+-- Partitions are months, but what lies far back or ahead shares one, so that no client can make thousands of them.
 CREATE TABLE IF NOT EXISTS events
 (
     team_id Int64,
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS events
     `$session_id` String CODEC(ZSTD(1)),
     `$window_id` String CODEC(ZSTD(1)),
     elements_chain String CODEC(ZSTD(1)),
-    properties JSON(max_dynamic_paths = 512),
+    properties JSON(max_dynamic_paths = 512, SKIP `$elements_chain`),
     properties_raw String CODEC(ZSTD(1)),
     inserted_at DateTime64(3, 'UTC') DEFAULT now64(3),
     INDEX uuid_index uuid TYPE bloom_filter(0.001) GRANULARITY 1,
@@ -27,8 +28,10 @@ CREATE TABLE IF NOT EXISTS events
     INDEX inserted_at_index inserted_at TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
-PARTITION BY toYYYYMM(timestamp)
-ORDER BY (team_id, toDate(timestamp), event, distinct_id, uuid)
+PARTITION BY toYYYYMM(
+    least(greatest(timestamp, toDateTime64('2014-12-01', 6, 'UTC')), toDateTime64('2040-01-01', 6, 'UTC'))
+)
+ORDER BY (team_id, toDate32(timestamp), event, distinct_id, uuid)
 SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- The persons of the records, copied for joins. The newest version of an id counts; a merged or deleted person stays

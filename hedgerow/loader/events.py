@@ -1,0 +1,150 @@
+"""Lines of the spool into rows of the event store, by the engine itself: one statement for a batch.
+
+The statement reads the segments as they lie in the spool. Python only says what the engine cannot know: which lines to
+leave out, and the few distinct ids whose person is not the default one.
+"""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import orjson
+
+from hedgerow.eventstore.client import EventStore
+from hedgerow.eventstore.json_columns import JSON_SETTINGS
+from hedgerow.loader.batches import Batch
+from hedgerow.loader.plan import InsertPlan
+from hedgerow.persons.identity import default_person_uuid_sql
+
+_STRUCTURE = (
+    "k UInt8, t Int64, u UUID, e String, d String, ts DateTime64(6, 'UTC'), now DateTime64(6, 'UTC'),"
+    " g Map(String, String), p String"
+)
+_PROPERTIES = "p::JSON(max_dynamic_paths = 512, SKIP `$elements_chain`)"
+_KEY = "concat(toString(t), ':', d)"
+_SETTINGS: dict[str, object] = {
+    **JSON_SETTINGS,
+    "input_format_skip_unknown_fields": 1,
+    "max_partitions_per_insert_block": 0,
+    # Duplicates have been left out already, and looking for them again costs as much as the insert.
+    "optimize_on_insert": 0,
+}
+
+
+def insert_events(event_store: EventStore, batch: Batch, plan: InsertPlan, piece: tuple[int, int], work: Path) -> int:
+    """Store the events of a piece (first line, line behind the last) of a batch; the number of events.
+
+    The token makes a repeat store nothing. `work` is a directory for files the engine reads when it cannot take the
+    segments as they are. Raises `EventStoreError`.
+    """
+    places = places_to_store(batch, plan, piece)
+    if not places:
+        return 0
+    token = f"{batch.plan.token}-{piece[0]}-{piece[1]}"
+    everything = len(places) == sum(1 for line in batch.lines if line.k)
+    if not event_store.is_embedded:
+        body = b"".join(batch.texts) if everything else _chosen(batch, places)
+        sql, parameters = _statement(plan, token, f"input({_quoted(_STRUCTURE)})")
+        event_store.insert_body(f"{sql} FORMAT JSONEachRow", body, parameters)
+        return len(places)
+    if everything:
+        _insert_files(event_store, plan, token, batch.files)
+        return len(places)
+    work.mkdir(parents=True, exist_ok=True)
+    chosen = work / f"{token}.jsonl"
+    try:
+        chosen.write_bytes(_chosen(batch, places))
+        _insert_files(event_store, plan, token, [chosen])
+    finally:
+        chosen.unlink(missing_ok=True)
+    return len(places)
+
+
+def places_to_store(batch: Batch, plan: InsertPlan, piece: tuple[int, int]) -> list[int]:
+    """The places of the lines of a piece that are to become events."""
+    left_out = {*plan.excluded, *(refusal.line for refusal in plan.refused)}
+    lines = batch.lines
+    return [place for place in range(*piece) if lines[place].k and place not in left_out]
+
+
+def _insert_files(event_store: EventStore, plan: InsertPlan, token: str, files: Iterable[Path]) -> None:
+    paths = [str(file.absolute()) for file in files]
+    # Several files are given as a pattern: `{a,b}`.
+    pattern = paths[0] if len(paths) == 1 else "{" + ",".join(paths) + "}"
+    source = f"file({_quoted(pattern)}, 'JSONEachRow', {_quoted(_STRUCTURE)})"
+    event_store.command(*_statement(plan, token, source))
+
+
+def _chosen(batch: Batch, places: list[int]) -> bytes:
+    texts = batch.line_texts()
+    return b"\n".join(texts[place] for place in places) + b"\n"
+
+
+def _statement(plan: InsertPlan, token: str, source: str) -> tuple[str, dict[str, object]]:
+    """The statement and its parameters; `source` is a table function that gives the lines."""
+    parameters: dict[str, object] = {}
+
+    def texts(values: Iterable[str]) -> str:
+        # As one text, since the engine takes very long to read an array of very many values.
+        name = f"list_{len(parameters)}"
+        parameters[name] = orjson.dumps(list(values)).decode()
+        return f"JSONExtract({{{name}:String}}, 'Array(String)')"
+
+    def looked_up(values: dict[str, str]) -> str:
+        return f"transform({_KEY}, {texts(values)}, {texts(values.values())}, '')" if values else "''"
+
+    columns = {
+        "team_id": "t",
+        "uuid": "u",
+        "event": "e",
+        "timestamp": "ts",
+        "created_at": "now",
+        "distinct_id": "d",
+        "person_id": _person_id(looked_up(plan.persons)) if plan.persons else default_person_uuid_sql("t", "d"),
+        "person_mode": _person_mode(
+            looked_up(plan.upgrade_after), f"has({texts(plan.personless)}, {_KEY})" if plan.personless else "false"
+        ),
+        **{f"`$group_{index}`": _group_key(plan, index, texts) for index in range(5)},
+        "`$session_id`": _text_property("$session_id"),
+        "`$window_id`": _text_property("$window_id"),
+        "elements_chain": ("""if(position(p, '"$elements_chain"') > 0, JSONExtractString(p, '$elements_chain'), '')"""),
+        "properties": _PROPERTIES,
+        "properties_raw": "p",
+    }
+    settings = ", ".join(f"{name} = {value}" for name, value in _SETTINGS.items())
+    return (
+        f"INSERT INTO events ({', '.join(columns)})"
+        f" SETTINGS {settings}, insert_deduplication_token = {_quoted(token)}"
+        f" SELECT {', '.join(columns.values())} FROM {source} WHERE k > 0",  # noqa: S608 - only names and settings of ours
+        parameters,
+    )
+
+
+def _person_id(known: str) -> str:
+    return f"if({known} = '', {default_person_uuid_sql('t', 'd')}, toUUIDOrZero({known}))"
+
+
+def _person_mode(upgrade_after: str, personless: str) -> str:
+    # Both times are text in the same form, so they compare as times do.
+    upgraded = f"{upgrade_after} != '' AND toString(ts) > {upgrade_after}"
+    return (
+        f"multiIf(k = 1 AND {upgraded}, 'force_upgrade', k = 1, 'propertyless',"
+        f" e = '$groupidentify' AND {personless}, 'propertyless', 'full')"
+    )
+
+
+def _group_key(plan: InsertPlan, index: int, texts: Callable[[Iterable[str]], str]) -> str:
+    """The key of the event's group of the project's type with this index."""
+    types = {str(team): names[index] for team, names in plan.group_types.items() if len(names) > index}
+    if not types:
+        return "''"
+    return f"g[transform(toString(t), {texts(types)}, {texts(types.values())}, '')]"
+
+
+def _text_property(name: str) -> str:
+    value = f"getSubcolumn({_PROPERTIES}, {_quoted(name)})"
+    return f"ifNull(dynamicElement({value}, 'String'), '')"
+
+
+def _quoted(text: str) -> str:
+    """A text of ours as an SQL literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,147 @@
+"""One batch on its way from the spool to the event store, in steps that can each be repeated without harm.
+
+After a crash the batch goes on from the state in its plan: what has been written once is either never written again
+(`recorded` is set in the same transaction as the records) or written again without effect (the event store knows the
+token of an insert, and its parts of a batch are fixed by the plan).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from django.db import transaction
+
+from hedgerow.eventstore import copies
+from hedgerow.eventstore.client import EventStore, EventStoreError, QueryMemory
+from hedgerow.eventstore.errors import is_fault_of_data
+from hedgerow.groups.recording import record_groups
+from hedgerow.loader import metrics
+from hedgerow.loader.batches import Batch
+from hedgerow.loader.duplicates import StoredUuids
+from hedgerow.loader.events import insert_events, places_to_store
+from hedgerow.loader.letters import PROJECT_DELETED, REFUSED, insert_letters
+from hedgerow.loader.models import LoadBatch
+from hedgerow.loader.plan import InsertPlan, Refusal, plan_insert, read_plan
+from hedgerow.persons.recording import record_persons
+from hedgerow.projects.models import Project
+from hedgerow.spool.lines import NOT_AN_EVENT, Line
+from hedgerow.taxonomy.recording import record_event_names
+
+log = structlog.get_logger(__name__)
+
+
+class BatchLoading:
+    """Takes batches through the steps. Each step is a method, so that a test can stop between any two."""
+
+    def __init__(self, event_store: EventStore, stored: StoredUuids, work: Path, retention_dir: Path | None) -> None:
+        """`work` is a directory for passing files; loaded segments are kept in `retention_dir`, or removed."""
+        self._event_store = event_store
+        self._stored = stored
+        self._work = work
+        self._retention_dir = retention_dir
+
+    def load(self, batch: Batch) -> int:
+        """Take a batch through all steps it has not done yet; the number of events stored.
+
+        Raises whatever a step raises; the same batch is then to be tried again.
+        """
+        count = 0
+        if batch.plan.state == LoadBatch.State.PLANNED:
+            self.record(batch)
+        if batch.plan.state == LoadBatch.State.RECORDED:
+            copies.flush(self._event_store)
+            count = self.store(batch)
+        self.finish(batch)
+        return count
+
+    def record(self, batch: Batch) -> None:
+        """Tell the records about the batch, and fix how it is inserted."""
+        excluded = self._stored.duplicates(batch.lines)
+        with transaction.atomic():
+            refused = _lines_of_deleted_projects(batch.lines)
+            left_out = {*excluded, *(refusal.line for refusal in refused)}
+            events = [
+                line for place, line in enumerate(batch.lines) if line.k != NOT_AN_EVENT and place not in left_out
+            ]
+            persons = record_persons(events)
+            groups = record_groups(events)
+            record_event_names(events)
+            insert = plan_insert(batch.lines, excluded, refused, persons, groups).to_json()
+            recorded = LoadBatch.State.RECORDED
+            LoadBatch.objects.filter(pk=batch.plan.pk).update(insert=insert, state=recorded)
+        batch.plan.insert, batch.plan.state = insert, recorded
+        metrics.duplicates_ignored.inc(len(excluded))
+
+    def store(self, batch: Batch) -> int:
+        """Insert the events, dead letters and warnings; the number of events."""
+        plan = read_plan(batch.plan.insert)
+        waiting = list(plan.pieces)
+        count = 0
+        while waiting:
+            piece = waiting.pop(0)
+            try:
+                count += insert_events(self._event_store, batch, plan, piece, self._work)
+            except EventStoreError as error:
+                if not is_fault_of_data(error):
+                    raise
+                waiting[:0] = self._cut(batch, plan, piece, error)
+        letters = insert_letters(self._event_store, batch, plan)
+        self._stored.add(batch.lines[place].u for place in places_to_store(batch, plan, (0, len(batch.lines))))
+        LoadBatch.objects.filter(pk=batch.plan.pk).update(state=LoadBatch.State.STORED)
+        batch.plan.state = LoadBatch.State.STORED
+        metrics.dead_letters.inc(letters)
+        return count
+
+    def finish(self, batch: Batch) -> None:
+        """Remove the segments, then the plan."""
+        for file in batch.files:
+            if self._retention_dir:
+                self._keep(file)
+            else:
+                file.unlink(missing_ok=True)
+        LoadBatch.objects.filter(pk=batch.plan.pk).delete()
+
+    def _cut(
+        self, batch: Batch, plan: InsertPlan, piece: tuple[int, int], error: EventStoreError
+    ) -> list[tuple[int, int]]:
+        """Halve a piece that was refused, or give up its only line; the pieces to try instead of it."""
+        places = places_to_store(batch, plan, piece)
+        # The refused insert may have come to some partitions before it failed.
+        keys = {(batch.lines[place].t, batch.lines[place].u) for place in places}
+        seconds = (datetime.now(UTC) - batch.plan.planned_at).total_seconds()
+        there = self._stored.stored_since(keys, seconds)
+        already = [place for place in places if (batch.lines[place].t, batch.lines[place].u) in there]
+        places = [place for place in places if place not in set(already)]
+        halves: list[tuple[int, int]] = []
+        if len(places) == 1:
+            if isinstance(error, QueryMemory):
+                raise error
+            plan.refused.append(Refusal(places[0], REFUSED, error.message))
+        elif places:
+            middle = places[len(places) // 2]
+            halves = [(piece[0], middle), (middle, piece[1])]
+        plan.excluded.extend(already)
+        where = plan.pieces.index(piece)
+        plan.pieces[where : where + 1] = halves
+        batch.plan.insert = plan.to_json()
+        batch.plan.save(update_fields=["insert"])
+        log.warning("the event store refused events", batch=batch.plan.pk, events=len(places), reason=error.message)
+        return halves
+
+    def _keep(self, file: Path) -> None:
+        assert self._retention_dir
+        self._retention_dir.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            file.rename(self._retention_dir / file.name)
+
+
+def _lines_of_deleted_projects(lines: list[Line]) -> list[Refusal]:
+    teams = {line.t for line in lines if line.k != NOT_AN_EVENT}
+    gone = teams - set(Project.objects.filter(pk__in=teams).values_list("pk", flat=True))
+    if not gone:
+        return []
+    return [
+        Refusal(place, PROJECT_DELETED, "the project does not exist any more")
+        for place, line in enumerate(lines)
+        if line.k != NOT_AN_EVENT and line.t in gone
+    ]

@@ -94,7 +94,6 @@ def _scan(lines: Sequence[Line]) -> _Scan:
                 made.add(key)
                 to_obey.append(line)
         elif kind == PERSON_CHANGE:
-            made.add(key)
             to_obey.append(line)
             scan.changing.add(key)
             if line.e in OTHER_ID and (pair := merge_keys(line, _properties(line) or {})):

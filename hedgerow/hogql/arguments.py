@@ -1,6 +1,7 @@
 """Arguments of functions: how many, of which kind, and the type that comes out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedgerow.hogql import ast
@@ -70,11 +71,16 @@ def call_sql(
         base = next((name for name in PARAMETRIC if node.name.startswith(name)), None)
         if base is None:
             raise ResolutionError(f"Function '{node.name}' takes no parameters", node.start, node.end)
-        for each in params:
-            if not isinstance(each, ast.Constant):
-                raise ResolutionError("A parameter of a function must be a constant.", each.start, each.end)
-        parameters = "(" + ", ".join(value.sql for value in expressions.values(params)) + ")"
+        parameters = "(" + ", ".join(_parameter(expressions, each) for each in params) + ")"
     return f"{clickhouse}{parameters}({', '.join(argument.sql for argument in arguments)})"
+
+
+def _parameter(expressions: "Expressions", node: ast.Expr) -> str:
+    if not isinstance(node, ast.Constant) or node.value is None:
+        raise ResolutionError("A parameter of a function must be a constant.", node.start, node.end)
+    if isinstance(node.value, int) and not isinstance(node.value, bool) and 0 <= node.value < 1 << 64:
+        return expressions.compilation.bind(node.value, "UInt64")
+    return expressions.value(node).sql
 
 
 def result_type(function: Function, arguments: Sequence[Value]) -> Type:
@@ -111,6 +117,9 @@ def _as(expressions: "Expressions", value: Value, kind: str) -> Value:
         return as_text(value)
     if kind == "time":
         return as_time(expressions.compilation, value)
+    if kind == "seconds":
+        moment = as_time(expressions.compilation, value)
+        return replace(moment, sql=f"toDateTime({moment.sql})") if moment.type.kind == "DateTime" else moment
     return value
 
 

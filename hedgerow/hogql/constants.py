@@ -10,7 +10,12 @@ from hedgerow.hogql.errors import ResolutionError
 from hedgerow.hogql.types import BOOLEAN, DATE, DATETIME, FLOAT, INTEGER, NULL, STRING, UUID
 from hedgerow.hogql.values import Compilation, Value
 
-_INTEGER_TYPES = ((63, "Int64"), (64, "UInt64"), (127, "Int128"), (255, "Int256"))
+# The narrowest type, as the engine takes for a literal: it goes together with every wider one.
+_INTEGER_TYPES = (
+    *(("UInt8", 0, 8), ("UInt16", 0, 16), ("UInt32", 0, 32), ("UInt64", 0, 64)),
+    *(("Int8", 7, 7), ("Int16", 15, 15), ("Int32", 31, 31), ("Int64", 63, 63), ("Int128", 127, 127)),
+    ("Int256", 255, 255),
+)
 
 
 def constant_value(compilation: Compilation, node: ast.Constant) -> Value:
@@ -35,9 +40,8 @@ def constant_value(compilation: Compilation, node: ast.Constant) -> Value:
 
 
 def _integer_type(node: ast.Constant, value: int) -> str:
-    for bits, name in _INTEGER_TYPES:
-        low = 0 if name.startswith("U") else -(1 << bits)
-        if low <= value < 1 << bits:
+    for name, below, above in _INTEGER_TYPES:
+        if (-(1 << below) if below else 0) <= value < 1 << above:
             return name
     raise ResolutionError("The number is too large.", node.start, node.end)
 

@@ -82,4 +82,11 @@ def alike(compilation: Compilation, values: list[Value]) -> list[Value]:
     leading = next((v.type for v in values if not v.untyped and v.type.kind not in ("String", "Null", "Unknown")), None)
     if leading is None:
         return values
-    return [v if v.type == NULL else to_compare(compilation, v, leading) for v in values]
+    values = [v if v.type == NULL else to_compare(compilation, v, leading) for v in values]
+    if {"Integer", "Float"} <= {v.type.kind for v in values}:
+        return [_as_float(v) if v.type.kind == "Integer" else v for v in values]
+    return values
+
+
+def _as_float(value: Value) -> Value:
+    return Value(f"toFloat64({value.sql})", FLOAT.or_null(value.nullable))

@@ -2,10 +2,10 @@
 
 One line each: the name, `:` and ClickHouse's name where it is another one, how many arguments (`1`, `1-3`, `2+`), the
 type of the result, and what arguments must be. Arguments: `any`, `number` (text of properties is converted), `time`
-(text is read as a point in time in the project's time zone), `text`, `bool`; several are for the first, second …
-argument and the last one for the rest. Results: a type's name, `same` as the first argument, `second`, `last`, `item`
-of the first argument's elements, `list` of the first argument's type; with `?` it can be NULL whatever the arguments
-are; with `!` it never is.
+(text is read as a point in time in the project's time zone), `seconds` (the same, cut to seconds), `text`, `bool`;
+several are for the first, second … argument and the last one for the rest. Results: a type's name, `same` as the first
+argument, `second`, `last`, `item` of the first argument's elements, `list` of the first argument's type; with `?` it
+can be NULL whatever the arguments are; with `!` it never is.
 """
 
 from collections.abc import Mapping
@@ -516,10 +516,10 @@ AGGREGATE: Mapping[str, Function] = _table(
     topK 1 list! any
     topKWeighted 2 list! any
     histogram 1 Array! number
-    windowFunnel 2+ Integer! time bool
+    windowFunnel 2+ Integer! seconds bool
     retention 1+ Array! bool
-    sequenceMatch 3+ Boolean! time bool
-    sequenceCount 3+ Integer! time bool
+    sequenceMatch 3+ Boolean! seconds bool
+    sequenceCount 3+ Integer! seconds bool
     sequenceNextNode 5+ Unknown any
     mannWhitneyUTest 2 Tuple! number
     studentTTest 2 Tuple! number

@@ -126,7 +126,10 @@ def breakdown_value(breakdown: Breakdown, edges: Edges | None = None) -> ast.Exp
         return _binned(breakdown.breakdown_bins, _number(breakdown))
     if breakdown.histogram_bin_count:
         return _ranged(edges, _number(breakdown))
-    text: ast.Expr = ast.Call("toString", [_field(breakdown)])
+    field = _field(breakdown)
+    if isinstance(field, ast.CompareOperation | ast.And | ast.Or | ast.Not):
+        return ast.Call("if", [field, ast.Constant("true"), ast.Constant("false")])
+    text: ast.Expr = ast.Call("toString", [field])
     if breakdown.normalize_url:
         text = ast.Call("replaceRegexpOne", [text, ast.Constant("[/?#]$"), ast.Constant("")])
     return ast.Call("ifNull", [text, ast.Constant("")])

@@ -93,6 +93,12 @@ class ResolvedRange:
         return found
 
     @property
+    def has_broken_hours(self) -> bool:
+        """Whether the clocks change by a part of an hour in this range, as on Lord Howe Island."""
+        offsets = {bucket.utcoffset() or timedelta() for bucket in self.buckets}
+        return len({offset % timedelta(hours=1) for offset in offsets}) > 1
+
+    @property
     def days(self) -> list[str]:
         """The buckets as texts: ``2024-01-31``, with `` 13:00:00`` behind it for hours and minutes."""
         form = "%Y-%m-%d %H:%M:%S" if self.interval in ("hour", "minute") else "%Y-%m-%d"
@@ -235,7 +241,8 @@ def next_bucket(start: datetime, interval: Interval) -> datetime:
     zone = start.tzinfo
     assert isinstance(zone, ZoneInfo)
     if interval in ("hour", "minute"):
-        return (start.astimezone(UTC) + timedelta(**{f"{interval}s": 1})).astimezone(zone)
+        # Cut again: where the clocks change by half an hour, the hours before and after do not start an hour apart.
+        return floor((start.astimezone(UTC) + timedelta(**{f"{interval}s": 1})).astimezone(zone), interval)
     steps = {"day": relativedelta(days=1), "week": relativedelta(weeks=1), "month": relativedelta(months=1)}
     return start_of_day(start.date() + steps[interval], zone)
 

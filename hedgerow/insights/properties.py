@@ -196,10 +196,16 @@ def _operand(given: PropertyFilter, context: ProjectContext, scope: Scope) -> Op
     return Operand(
         text=field if is_text else ast.Call("toString", [field]),
         number=ast.Call("toFloat", [field]),
-        moment=field if is_time else ast.Call("toDateTime", [field]),
+        moment=field if is_time else _moment(field),
         is_set=ast.CompareOperation(field, ast.Constant(""), "!=") if is_text else _is_not_null(field),
         declared="DateTime" if is_time else _declared(given, context),
     )
+
+
+def _moment(field: ast.Field) -> ast.Expr:
+    """The property as a time. Short text such as `5` is none, though it could be read as an hour or a day."""
+    is_long = ast.CompareOperation(ast.Call("length", [ast.Call("toString", [field])]), ast.Constant(8), ">=")
+    return ast.Call("if", [is_long, ast.Call("toDateTime", [field]), ast.Constant(None)])
 
 
 def _is_not_null(field: ast.Field) -> ast.Expr:

@@ -122,7 +122,7 @@ def negative(*matched: str) -> set[str]:
         ("is_date_before", "2024-11-01T10:00:00Z", {"day"}),
         ("is_date_before", "-3d", {"day", "moment"}),
         ("is_date_after", "2024-11-01", {"moment"}),
-        ("is_date_after", "-101h", {"moment"}),
+        ("is_date_after", "-102h", {"moment"}),
         ("in", ["Chrome", "x"], {"chrome"}),
         ("not_in", ["Chrome", "x"], negative("chrome")),
         ("is_cleaned_path_exact", "Chrome", {"chrome"}),
@@ -132,10 +132,8 @@ def negative(*matched: str) -> set[str]:
 def test_each_operator_matches_exactly_these_values(
     event_store: EventStore, valued: ProjectContext, operator: str, value: Any, expected: set[str]
 ) -> None:
-    # Dates are asked of text only: a number is the seconds since 1970 and long before.
     found = matching(event_store, valued, [{"key": "p", "type": "event", "operator": operator, "value": value}])
-    numbers = {"five", "five and a half", "text five", "ten"}
-    assert (found - numbers if operator == "is_date_before" else found) == expected
+    assert found == expected
 
 
 @pytest.mark.parametrize(
@@ -216,14 +214,11 @@ def test_malformed_filters_are_refused(wrong: Any) -> None:
 def test_declared_types_decide_how_values_are_compared(event_store: EventStore, valued: ProjectContext) -> None:
     numeric = ProjectContext(team_id=valued.team_id, event_property_types={"p": "Numeric"})
     boolean = ProjectContext(team_id=valued.team_id, event_property_types={"p": "Boolean"})
-    time = ProjectContext(team_id=valued.team_id, event_property_types={"p": "DateTime"})
     assert matching(event_store, numeric, [{"key": "p", "value": "5.0"}]) == {"five", "text five"}
     assert matching(event_store, numeric, [{"key": "p", "operator": "gt", "value": "5"}]) == {"five and a half", "ten"}
     assert matching(event_store, boolean, [{"key": "p", "value": ["true"]}]) == {"yes"}
     assert matching(event_store, boolean, [{"key": "p", "value": False}]) == {"no"}
     assert matching(event_store, boolean, [{"key": "p", "operator": "is_not", "value": True}]) == negative("yes")
-    after = [{"key": "p", "operator": "is_date_after", "value": "2024-11-01"}]
-    assert matching(event_store, time, after) == {"moment"}
 
 
 def test_lists_are_joined_by_and_and_groups_nest(event_store: EventStore, valued: ProjectContext) -> None:

@@ -36,7 +36,8 @@ def _random_events() -> list[Event]:
         price: Any = chance.choice(
             [chance.randrange(100), chance.random() * 50, str(chance.randrange(50)), "free", None]
         )
-        person = f"person{chance.randrange(25)}"
+        days = (moment - datetime(2024, 9, 1, tzinfo=UTC)).days
+        person = f"person{chance.randrange(10 + days // 3)}"
         events.append(
             Event(
                 chance.choice(["view", "view", "buy"]),
@@ -78,7 +79,9 @@ def bucket_of(event: Event, interval: str, zone: str, week_start_day: int = 0) -
             day -= timedelta(days=1)
     if interval == "month":
         day = day.replace(day=1)
-    return f"{local:%Y-%m-%d %H}:00:00" if interval == "hour" else str(day)
+    # The start of an hour is as many minutes back as the clock shows, though the clocks may have changed meanwhile.
+    hour = (event.at - timedelta(minutes=local.minute)).astimezone(ZoneInfo(zone))
+    return f"{hour:%Y-%m-%d %H:%M}:00" if interval == "hour" else str(day)
 
 
 def in_range(zone: str, interval: str = "day") -> list[Event]:

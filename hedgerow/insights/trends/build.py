@@ -20,6 +20,7 @@ from hedgerow.insights.trends.measures import TIMESTAMP, Measure
 
 _BUCKET = ast.Field(["bucket"])
 _VALUE = ast.Field(["value"])
+_AS_FLOAT = ast.Call("toFloat", [_VALUE])
 _UNIT = ast.Field(["unit"])
 _DAY = ast.Field(["day"])
 _OFFSET = ast.Field(["days_later"])
@@ -71,7 +72,7 @@ def ranked_query(scan: Scan, limit: int) -> ast.SelectQuery:
     """
     names = [f"breakdown_{index}" for index in range(len(scan.breakdowns))]
     values: list[ast.Expr] = [ast.Field([name]) for name in names]
-    number = ast.Call("ifNull", [_VALUE, ast.Constant(0)])
+    number = _VALUE if _is_count(scan.measure) else ast.Call("ifNull", [_AS_FLOAT, ast.Constant(0.0)])
     bucket = ast.Constant(0) if scan.is_total else _BUCKET
     by_value = ast.SelectQuery(
         select=[
@@ -216,13 +217,22 @@ def _bucket(time: ast.Expr, scan: Scan) -> ast.Expr | None:
         case "day":
             return ast.Call("toDate", [time])
         case "week":
-            return ast.Call("toStartOfWeek", [time, ast.Constant(scan.period.week_start_day)])
+            return ast.Call("toStartOfWeek", [time])
         case "month":
             return ast.Call("toStartOfMonth", [time])
+        case "hour" if scan.period.has_broken_hours:
+            minutes = ast.ArithmeticOperation(ast.Constant(60), ast.Call("toMinute", [time]), "*")
+            minute = ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
+            return ast.ArithmeticOperation(minute, minutes, "-")
         case "hour":
             return ast.Call("toUnixTimestamp", [ast.Call("toStartOfHour", [time])])
         case "minute":
             return ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
+
+
+def _is_count(measure: Measure) -> bool:
+    """Whether the number is whole and never missing."""
+    return isinstance(measure.value, ast.Call) and measure.value.name == "count"
 
 
 def _breakdown_columns(scan: Scan) -> list[ast.Alias]:

@@ -13,7 +13,7 @@ THEME: dict[str, Any] = {
     "padding": 4,
     "view": {"stroke": None},
     "range": {"category": list(PALETTE)},
-    "line": {"strokeWidth": 2.25, "strokeCap": "round"},
+    "line": {"strokeWidth": 2.25, "strokeCap": "round", "strokeJoin": "round"},
     "axis": {
         "domain": False,
         "ticks": False,
@@ -26,7 +26,7 @@ THEME: dict[str, Any] = {
     "axisX": {"domain": True, "domainColor": "#c9d0c8"},
     "legend": {
         "orient": "bottom",
-        "columns": 3,
+        "columns": 4,
         "labelColor": "#39423c",
         "labelFontSize": 12,
         "labelLimit": 260,

@@ -27,7 +27,7 @@ CHARTS: dict[str, Chart] = {
     "WorldMap": "totals",
     "BoldNumber": "number",
 }
-"""How each `display` of a query is drawn; one that is not named here is a line."""
+"""How each `display` of a query is drawn; one that is not named here is a line, several numbers are bars."""
 
 OTHER = "$$_posthog_breakdown_other_$$"
 NONE = "$$_posthog_breakdown_null_$$"
@@ -135,14 +135,14 @@ def describe(results: Sequence[Mapping[str, Any]], kind: str, interval: str) -> 
 def _lines(
     rows: list[dict[str, Any]], results: Sequence[Mapping[str, Any]], interval: str, *, area: bool
 ) -> Specification:
-    mark: dict[str, Any] = {"type": "line", "interpolate": "monotone"}
+    mark: dict[str, Any] = {"type": "line"}
     if len({row["time"] for row in rows}) < 3:
         mark["point"] = True
     solid: Specification = {"transform": [{"filter": "datum.complete"}], "mark": mark}
     growing: Specification = {"transform": [{"filter": "datum.tail"}], "mark": {**mark, "strokeDash": [3, 4]}}
     y = _value_axis(rows)
     if area:
-        filled = {"type": "area", "interpolate": "monotone", "line": True, "fillOpacity": 0.35}
+        filled = {"type": "area", "line": True, "fillOpacity": 0.35}
         growing_area = {**filled, "line": {"strokeDash": [3, 4]}, "fillOpacity": 0.15}
         solid["mark"], growing["mark"] = filled, growing_area
         y = {**y, "stack": "zero"}
@@ -213,10 +213,11 @@ def _totals(results: Sequence[Mapping[str, Any]], kind: str) -> Specification:
         }
         for result in results
     ]
-    if kind == "number":
-        number = [row for row in rows if row["period"] == "Current"][:1]
+    current = [row for row in rows if row["period"] == "Current"]
+    if kind == "number" and len(current) < 2:
         return {
-            "data": {"values": number},
+            "height": 200,
+            "data": {"values": current},
             "mark": {"type": "text", "fontSize": 72, "fontWeight": 600, "align": "center", "baseline": "middle"},
             "encoding": {"text": {"field": "value", "type": "quantitative", "format": NUMBER_FORMAT}},
             "view": {"stroke": None},
@@ -228,7 +229,11 @@ def _totals(results: Sequence[Mapping[str, Any]], kind: str) -> Specification:
             "sort": list(dict.fromkeys(row["series"] for row in rows)),
             "axis": {"title": None, "labelLimit": 220, "domain": False, "grid": False},
         },
-        "x": {"field": "value", "type": "quantitative", "axis": {"title": None, "format": NUMBER_FORMAT, "grid": True}},
+        "x": {
+            "field": "value",
+            "type": "quantitative",
+            "axis": {"title": None, "format": NUMBER_FORMAT, "tickCount": 6},
+        },
         "color": {"field": "series", "type": "nominal", "legend": None, "scale": {"domain": _names(results)}},
         "opacity": _period_opacity(rows),
         "tooltip": [
@@ -239,7 +244,9 @@ def _totals(results: Sequence[Mapping[str, Any]], kind: str) -> Specification:
     if len({row["period"] for row in rows}) > 1:
         encoding["yOffset"] = {"field": "period", "type": "nominal", "sort": ["Current", "Previous"]}
         encoding["tooltip"].append({"field": "period", "title": "Period"})
-    return {"data": {"values": rows}, "mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": encoding}
+    mark = {"type": "bar", "cornerRadiusEnd": 2}
+    fit = {"type": "fit-x", "contains": "padding"}
+    return {"height": {"step": 40}, "autosize": fit, "data": {"values": rows}, "mark": mark, "encoding": encoding}
 
 
 def _ticks(rows: list[dict[str, Any]], interval: str) -> Specification:

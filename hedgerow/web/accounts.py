@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hedgerow.organizations.lockout import TooManyFailedAttempts, count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import User
 from hedgerow.organizations.setup import set_up
 from hedgerow.web.rendering import render_page
@@ -83,12 +84,28 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = authenticate(request, **form.cleaned_data)
-        if isinstance(user, User):
+        user = _person(request, form)
+        if user is not None:
             login(request, user)
             return redirect(target)
-        form.add_error(None, "There is no account with this e-mail and password.")
     return render_page(request, "web/login.html", {"form": form, "next": target})
+
+
+def _person(request: HttpRequest, form: SignInForm) -> User | None:
+    """Who the form's e-mail and password belong to; without anybody, the form says what is wrong."""
+    email, address = form.cleaned_data["email"], request.META.get("REMOTE_ADDR", "")
+    try:
+        require_unlocked(email, address)
+    except TooManyFailedAttempts as error:
+        form.add_error(None, str(error.detail))
+        return None
+    user = authenticate(request, email=email, password=form.cleaned_data["password"])
+    if not isinstance(user, User):
+        count_failure(email, address)
+        form.add_error(None, "There is no account with this e-mail and password.")
+        return None
+    forget_failures(email, address)
+    return user
 
 
 @require_POST

@@ -10,7 +10,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateparse import parse_datetime
 
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition
@@ -83,12 +82,13 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def new_rows(request: HttpRequest, project: Project) -> HttpResponse:
     """Rows of the events received after `after`; 204 while there is none."""
-    after = parse_datetime(request.GET.get("after", "")) if request.GET.get("after") else None
-    if after is None or after.tzinfo is None:
+    try:
+        after = datetime.fromisoformat(request.GET.get("after", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
         return HttpResponse(status=204)
     chosen, person = request.GET.get("event", ""), _uuid(request.GET.get("person", ""))
     query = events_query(chosen, person, after="-24h", limit=ROWS_AT_ONCE)
-    query["where"] = [f"created_at > toDateTime64('{after.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}', 6, 'UTC')"]
+    query["where"] = [f"created_at > toDateTime('{after:%Y-%m-%d %H:%M:%S.%f}', 'UTC')"]
     rows = [_row(values, project) for values in ask(project, query).rows]
     if not rows:
         return HttpResponse(status=204)

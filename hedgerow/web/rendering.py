@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from hedgerow.organizations.models import User
@@ -36,7 +37,7 @@ def project_page(
     """Make a view of a project from one that takes the project itself.
 
     Who is not signed in is sent to do so; a project of an organization that the person does not belong to is answered
-    like one that does not exist. The project becomes the person's current one.
+    like one that does not exist. The project becomes the person's current one, and times are shown in its zone.
     """
 
     def checked(
@@ -49,10 +50,9 @@ def project_page(
         if project is None:
             return not_found(request)
         if user.current_project_id != project.pk:
-            user.current_project = project
-            user.current_organization_id = project.organization_id
-            user.save(update_fields=["current_project", "current_organization"])
-        return view(request, project, *args, **others)
+            user.work_in(project)
+        with timezone.override(project.timezone):
+            return view(request, project, *args, **others)
 
     return update_wrapper(checked, view)  # type: ignore[return-value]
 

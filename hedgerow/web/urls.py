@@ -20,5 +20,5 @@ urlpatterns: list[URLPattern] = [
     path("project/<int:project_id>/events/new", events.new_rows, name="new_events"),
     path("project/<int:project_id>/events/<uuid:event_uuid>", events.detail, name="event"),
     path("project/<int:project_id>/trends", trends.page, name="trends"),
-    re_path(r"^(?!api(/|$)).*$", not_found),
+    re_path(r"^(?!api(?:/|$)).*$", not_found),
 ]

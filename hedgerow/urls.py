@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views import defaults
 
 from hedgerow.api import errors
+from hedgerow import health
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.organizations.views.accounts import PreflightView
 
@@ -24,6 +25,8 @@ def _routes() -> list[URLPattern | URLResolver]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("_ready", health.ready),
+    path("metrics", health.metrics),
     path("api/", include("hedgerow.api.urls")),
     path("api/", include(_routes())),
     re_path(r"^_preflight/?$", PreflightView.as_view(), name="preflight"),

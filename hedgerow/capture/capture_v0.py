@@ -36,8 +36,6 @@ def take_events(body: WireBody, sent_at: int | None, intake: Intake) -> None:
     Events that cannot be taken are dropped with a reason as long as one can. Raises `RequestError` when none can, or
     when the body is wrong as a whole, `TooLargeError` for a single event over the limit.
     """
-    if not body.events:
-        raise RequestError("request holds no event")
     first_error: BadEventError | None = None
     bad = 0
     for sent in body.events:

@@ -106,7 +106,9 @@ async def capture_v1(request: Request, service: Service) -> Reply:
 
 
 def _translated(error: RequestError) -> V1Error:
-    return V1Error(error.status, _TAGS.get(error.status, "invalid_request"), str(error))
+    translated = V1Error(error.status, _TAGS.get(error.status, "invalid_request"), str(error))
+    translated.closes = error.closes
+    return translated
 
 
 def _headers(request: Request) -> _Headers:

@@ -10,6 +10,8 @@ class RequestError(Exception):
     type = "validation_error"
     code = "invalid_input"
     retry_after: int | None = None
+    closes = False
+    """Whether the connection ends with the answer, as part of the request may still be under way on it."""
 
     def body(self) -> dict[str, Any]:
         """The body of the answer."""
@@ -29,6 +31,7 @@ class TooLargeError(RequestError):
 
     status = 413
     code = "payload_too_large"
+    closes = True
 
     def __init__(self, what: str, limit: int) -> None:
         super().__init__(f"maximum event size exceeded: {what} is over {limit} bytes")
@@ -39,6 +42,7 @@ class StalledError(RequestError):
 
     status = 408
     code = "request_timeout"
+    closes = True
 
     def __init__(self) -> None:
         super().__init__("client stopped sending data")

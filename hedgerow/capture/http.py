@@ -60,6 +60,8 @@ def json_reply(document: Any, status: int = 200, headers: Sequence[tuple[str, st
 def error_reply(error: RequestError) -> Reply:
     """The answer to a request that is refused."""
     headers = [("retry-after", str(error.retry_after))] if error.retry_after else []
+    if error.closes:
+        headers.append(("connection", "close"))
     return json_reply(error.body(), error.status, headers)
 
 

@@ -38,8 +38,6 @@ def _check(body: bytes, request: Request, service: Service, limit: int) -> int:
         limit,
     )
     wire = parse_body(text)
-    if not wire.events:
-        raise RequestError("request holds no event")
     project_of(wire.token, service.projects)
     for event in wire.events:
         _check_event(bytes(event.properties))

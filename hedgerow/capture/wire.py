@@ -67,6 +67,8 @@ def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
     With `engage`, one object without an event name is an `$identify`.
     """
     document = _parse(text)
+    if document == [] or (isinstance(document, _WireObject) and document.batch == []):
+        raise RequestError("request holds no event")
     if isinstance(document, list):
         return WireBody(document, _token_of_events(document))
     if document.batch is not None and (document.api_key is not None or document.token is not None):

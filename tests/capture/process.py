@@ -101,7 +101,10 @@ class CaptureProcess:
         """Every line on disk, in the order in which they were written; torn lines are not looked at."""
         lines: list[Line] = []
         for path in sorted((self.data_dir / "spool" / lane).glob("*")):
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes()
+            except FileNotFoundError:  # closed since the directory was read
+                data = path.with_suffix(".jsonl").read_bytes()
             lines += decode_lines(data[: data.rfind(b"\n") + 1])
         return lines
 

@@ -135,7 +135,9 @@ def test_beacon_is_answered_without_a_body(capture: CaptureProcess) -> None:
 
 
 def test_what_is_no_number_becomes_null(capture: CaptureProcess) -> None:
-    body = '{"event":"x","distinct_id":"a","api_key":"%s","properties":{"a":NaN,"b":-Infinity,"c":1e999}}' % TOKEN
+    body = '{"event":"x","distinct_id":"a","api_key":"TOKEN","properties":{"a":NaN,"b":-Infinity,"c":1e999}}'.replace(
+        "TOKEN", TOKEN
+    )
     assert capture.http.post("/e/", content=body).status_code == 200
     assert {key: properties(line)[key] for line in capture.stored() for key in "abc"} == {
         "a": None,
@@ -145,7 +147,11 @@ def test_what_is_no_number_becomes_null(capture: CaptureProcess) -> None:
 
 
 def test_text_no_store_can_hold_is_replaced(capture: CaptureProcess) -> None:
-    body = r'{"event":"x\u0000y","distinct_id":"a\ud800","api_key":"%s","properties":{"k\u0000":"v\udc00w"}}' % TOKEN
+    body = (
+        r'{"event":"x\u0000y","distinct_id":"a\ud800","api_key":"TOKEN","properties":{"k\u0000":"v\udc00w"}}'.replace(
+            "TOKEN", TOKEN
+        )
+    )
     assert capture.http.post("/e/", content=body).status_code == 200
     line = capture.stored_event()
     assert (line.e, line.d) == ("x\ufffdy", "a\ufffd")
@@ -153,7 +159,9 @@ def test_text_no_store_can_hold_is_replaced(capture: CaptureProcess) -> None:
 
 
 def test_emoji_as_a_pair_of_escapes(capture: CaptureProcess) -> None:
-    body = r'{"event":"\ud83d\ude00","distinct_id":"a","api_key":"%s","properties":{"k":"\ud83d\ude00"}}' % TOKEN
+    body = r'{"event":"\ud83d\ude00","distinct_id":"a","api_key":"TOKEN","properties":{"k":"\ud83d\ude00"}}'.replace(
+        "TOKEN", TOKEN
+    )
     assert capture.http.post("/e/", content=body).status_code == 200
     line = capture.stored_event()
     assert (line.e, properties(line)["k"]) == ("😀", "😀")

@@ -33,21 +33,23 @@ def compared(compilation: Compilation, op: str, left: Value, right: Value) -> Va
         return _never_null(f"({pattern.format(left.sql, right.sql)})", [left, right], when_null)
     left, right = _comparable(compilation, left, right)
     if op in _ORDERS:
-        return _never_null(f"({_instant(left, right)} {op} {_instant(right, left)})", [left, right], False)
+        return _never_null(
+            f"({_instant(compilation, left, right)} {op} {_instant(compilation, right, left)})", [left, right], False
+        )
     if op not in ("==", "!="):
         raise ResolutionError(f"Unknown operator: {op}")
-    return _equality(op == "!=", left, right)
+    return _equality(compilation, op == "!=", left, right)
 
 
 def equal_for_join(compilation: Compilation, left: Value, right: Value) -> str:
     """The condition of a join, which is plain `=`: rows whose key is NULL have no partner."""
     left, right = _comparable(compilation, left, right)
-    return f"({_instant(left, right)} = {_instant(right, left)})"
+    return f"({_instant(compilation, left, right)} = {_instant(compilation, right, left)})"
 
 
-def distinct(left: Value, right: Value, negated: bool) -> Value:
+def distinct(compilation: Compilation, left: Value, right: Value, negated: bool) -> Value:
     """`left IS [NOT] DISTINCT FROM right`."""
-    return _equality(not negated, left, right)
+    return _equality(compilation, not negated, left, right)
 
 
 def contained(compilation: Compilation, node: ast.Node, negated: bool, left: Value, items: Sequence[Value]) -> Value:
@@ -67,7 +69,7 @@ def contained(compilation: Compilation, node: ast.Node, negated: bool, left: Val
         group = compilation.bind(texts, "Array(String)")
     else:
         group = f"({', '.join(item.sql for item in converted)})"
-    return _never_null(f"({left.bare or left.sql} {'NOT ' if negated else ''}IN {group})", [left], negated)
+    return _never_null(f"({left.sql} {'NOT ' if negated else ''}IN {group})", [left], negated)
 
 
 def contained_in(negated: bool, left: Value, group: str) -> Value:
@@ -104,16 +106,16 @@ def _comparable(compilation: Compilation, left: Value, right: Value) -> tuple[Va
     return to_compare(compilation, left, right.type), to_compare(compilation, right, left.type)
 
 
-def _instant(value: Value, other: Value) -> str:
+def _instant(compilation: Compilation, value: Value, other: Value) -> str:
     # Two points in time compare alike in any zone, and a plain column can use the order of the table.
-    return value.bare if value.bare and other.type.kind == "DateTime" else value.sql
+    return value.bare if value.bare and compilation.in_where and other.type.kind == "DateTime" else value.sql
 
 
-def _equality(negated: bool, left: Value, right: Value) -> Value:
+def _equality(compilation: Compilation, negated: bool, left: Value, right: Value) -> Value:
     for value, other in ((left, right), (right, left)):
         if value.type.kind == "Null":
             return is_null(other, negated)
-    sides = f"{_instant(left, right)} {'!=' if negated else '='} {_instant(right, left)}"
+    sides = f"{_instant(compilation, left, right)} {'!=' if negated else '='} {_instant(compilation, right, left)}"
     if left.nullable and right.nullable:
         both = (
             f"isNotNull({left.sql}) OR isNotNull({right.sql})"

@@ -145,7 +145,7 @@ class Expressions:
     def _distinct(self, node: ast.IsDistinctFrom) -> Value:
         left, right = self.value(node.left), self.value(node.right)
         left, right = to_compare(self.compilation, left, right.type), to_compare(self.compilation, right, left.type)
-        return distinct(left, right, node.negated)
+        return distinct(self.compilation, left, right, node.negated)
 
     def _and(self, node: ast.And) -> Value:
         return joined_by("AND", [self.condition(each) for each in node.exprs]) if node.exprs else Value("true", BOOLEAN)

@@ -33,9 +33,13 @@ class CompiledSelect:
 def compile_select(compilation: Compilation, query: ast.Query, parent: Scope | None) -> CompiledSelect:
     """A query, or several joined by UNION and the like, seen from the scope around it."""
     compilation.name("s")
+    in_where, compilation.in_where = compilation.in_where, False
     if isinstance(query, ast.SelectSetQuery):
-        return _compile_set(compilation, query, parent)
-    return _Select(compilation, query, parent).compile()
+        compiled = _compile_set(compilation, query, parent)
+    else:
+        compiled = _Select(compilation, query, parent).compile()
+    compilation.in_where = in_where
+    return compiled
 
 
 def _compile_set(compilation: Compilation, query: ast.SelectSetQuery, parent: Scope | None) -> CompiledSelect:
@@ -176,7 +180,10 @@ class _Select:
         return f"{word} {', '.join(items)}"
 
     def _where(self) -> list[str]:
-        return [self.expressions.condition(each).sql for each in (self.query.prewhere, self.query.where) if each]
+        self.compilation.in_where = True
+        conditions = [self.expressions.condition(each).sql for each in (self.query.prewhere, self.query.where) if each]
+        self.compilation.in_where = False
+        return conditions
 
     def _condition(self, word: str, node: ast.Expr | None) -> str:
         return f"{word} {self.expressions.condition(node).sql}" if node else ""

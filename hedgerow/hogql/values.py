@@ -44,6 +44,8 @@ class Compilation:
     tables: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     outer_joins: bool = False
+    in_where: bool = False
+    """Whether WHERE is being compiled, which alone can use plain columns: elsewhere they might not be grouped by."""
     _names: dict[tuple[str, object], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 

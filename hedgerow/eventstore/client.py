@@ -86,6 +86,10 @@ class EventStore:
         """
         with self._client() as client:
             result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
+            if not result.column_names:
+                # The embedded engine leaves out the columns, too, of an answer without rows.
+                described = client.query(f"DESCRIBE TABLE ({sql})", parameters=dict(parameters or {}))
+                return Rows([row[0] for row in described.result_rows], [row[1] for row in described.result_rows], [])
             types = [column_type.name for column_type in result.column_types]
             return Rows(list(result.column_names), types, [tuple(row) for row in result.result_rows])
 

@@ -149,11 +149,10 @@ def _engine_error(error: EventStoreError) -> Exception:
 
 # Where the engine begins to speak of the SQL it was given, of its own plan, or of its documentation.
 _INTERNALS = re.compile(
-    r":? (?:In scope|(?:[Ww]hile|When) (?:executing|processing|converting)|Maybe you meant|Note: there are|Look at|"
-    r"Stack trace|There is no supertype for types [^:]* because|in query)\b"
-    r"|\(in file|: \(at row |\. \([A-Z_]+\)$| \([A-Z_]{4,}\)$"
+    r":? (?:[Ii]n scope|(?:[Ww]hile|When) (?:executing|processing|converting)|Maybe you meant|Note: there are|Look at|"
+    r"Stack trace|[Ii]n query|SELECT|WITH|SETTINGS)\b|\(in file|: \(at row |\. \([A-Z_]+\)$| \([A-Z_]{4,}\)$"
 )
-_TABLE_ALIAS = re.compile(r"\b__table\d+\.|\bdefault\.")
+_TABLE_ALIAS = re.compile(r"\b(?:__table|t)\d+\.|\bdefault\.")
 _PATH = re.compile(r"(?<![\w:/])/(?:[\w.\-]+/)+[\w.\-]*")
 _MAX_REASON = 500
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +24,11 @@ class Api:
     project: Project
     key: str
     store: EventStore
+    client: Client = field(default_factory=Client)
 
     def send(self, method: str, path: str, body: Any = None, key: str | None = None) -> HttpResponse:
         """Any request below the project."""
-        return Client().generic(
+        return self.client.generic(
             method,
             f"/api/projects/{self.project.pk}/{path}",
             data=b"" if body is None else json.dumps(body),

@@ -42,7 +42,7 @@ def test_placeholders_are_no_mistake(api: Api) -> None:
 
 def test_the_tables(api: Api) -> None:
     answer = api.answer({"kind": "DatabaseSchemaQuery"})
-    assert {"events", "persons", "groups", "sessions", "person_distinct_ids", "cohort_people"} <= set(answer["tables"])
+    assert {"events", "persons", "groups", "sessions", "person_distinct_ids"} <= set(answer["tables"])
     events = answer["tables"]["events"]
     assert (events["type"], events["name"]) == ("posthog", "events")
     assert events["fields"]["timestamp"]["type"] == "datetime"

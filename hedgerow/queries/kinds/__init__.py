@@ -5,12 +5,14 @@ from typing import Any
 from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.hogql import HOGQL
+from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.trends import TRENDS
 from hedgerow.queries.run import Kind
 
 KINDS: dict[str, Kind[Any]] = {
     "DatabaseSchemaQuery": DATABASE_SCHEMA,
     "EventsQuery": EVENTS,
+    "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
     "TrendsQuery": TRENDS,
 }

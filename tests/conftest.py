@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import django
 import pytest
 
 # Decided before Django reads its settings: the embedded event store allows one directory in a process's life.
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from hedgerow.eventstore.client import EventStore
     from hedgerow.projects.models import Project
     from tests.serving import Server
+
+
+def pytest_configure() -> None:
+    """Set Django up, now that the data directory has been named."""
+    django.setup()
 
 
 def pytest_unconfigure() -> None:

@@ -4,7 +4,7 @@ The statement reads the segments as they lie in the spool. Python only says what
 leave out, and the few distinct ids whose person is not the default one.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import orjson
@@ -66,12 +66,16 @@ def places_to_store(batch: Batch, plan: InsertPlan, piece: tuple[int, int]) -> l
     return [place for place in range(*piece) if lines[place].k and place not in left_out]
 
 
-def _insert_files(event_store: EventStore, plan: InsertPlan, token: str, files: Iterable[Path]) -> None:
-    paths = [str(file.absolute()) for file in files]
-    # Several files are given as a pattern: `{a,b}`.
-    pattern = paths[0] if len(paths) == 1 else "{" + ",".join(paths) + "}"
-    source = f"file({_quoted(pattern)}, 'JSONEachRow', {_quoted(_STRUCTURE)})"
-    event_store.command(*_statement(plan, token, source))
+def _insert_files(event_store: EventStore, plan: InsertPlan, token: str, files: Sequence[Path]) -> None:
+    directory = files[0].parent.absolute()
+    # Several files of a directory are given as a pattern: `directory/{a,b}`.
+    names = files[0].name if len(files) == 1 else "{" + ",".join(file.name for file in files) + "}"
+    pattern = _quoted(f"{directory}/{names}")
+    # A pattern that finds less than it should is no error to the engine, so it is asked first.
+    ((found,),) = event_store.query(f"SELECT count() FROM file({pattern}, 'One')").rows  # noqa: S608 - our own path
+    if found != len(files):
+        raise FileNotFoundError(f"the event store sees {found} of {len(files)} segments in {directory}")
+    event_store.command(*_statement(plan, token, f"file({pattern}, 'JSONEachRow', {_quoted(_STRUCTURE)})"))
 
 
 def _chosen(batch: Batch, places: list[int]) -> bytes:
@@ -111,12 +115,13 @@ def _statement(plan: InsertPlan, token: str, source: str) -> tuple[str, dict[str
         "properties_raw": "p",
     }
     settings = ", ".join(f"{name} = {value}" for name, value in _SETTINGS.items())
-    return (
-        f"INSERT INTO events ({', '.join(columns)})"
-        f" SETTINGS {settings}, insert_deduplication_token = {_quoted(token)}"
-        f" SELECT {', '.join(columns.values())} FROM {source} WHERE k > 0",  # noqa: S608 - only names and settings of ours
-        parameters,
-    )
+    statement = [
+        f"INSERT INTO events ({', '.join(columns)})",
+        f"SETTINGS {settings}, insert_deduplication_token = {_quoted(token)}",
+        f"SELECT {', '.join(columns.values())}",
+        f"FROM {source} WHERE k > 0",
+    ]
+    return " ".join(statement), parameters
 
 
 def _person_id(known: str) -> str:

@@ -55,7 +55,7 @@ class Loader:
         self._tidy_due = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Load until `stop` is set, finishing the batch at work. A failure does not end it: it waits and tries again."""
+        """Load until `stop` is set, finishing the batch at work. Failures do not end it: it waits and tries again."""
         with _only_loader(self._settings.data_dir, stop) as mine:
             if not mine:
                 return

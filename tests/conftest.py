@@ -13,7 +13,9 @@ import pytest
 
 # Decided before Django reads its settings: the embedded event store allows one directory in a process's life.
 _DATA_DIR = Path(tempfile.mkdtemp(prefix="hedgerow-tests-"))
+# Named here and not in pyproject.toml, from where Django would be set up before this file is read.
 os.environ["HEDGEROW_DATA_DIR"] = str(_DATA_DIR)
+os.environ["DJANGO_SETTINGS_MODULE"] = "hedgerow.django_settings"
 os.environ.setdefault("HEDGEROW_SITE_URL", "http://hedgerow.test")
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from hedgerow.queries import execution
 from hedgerow.queries.models import QueryJob
-from tests.queries.conftest import Api, make_api, make_project
+from tests.queries.asking import Api, make_api, make_project
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from hedgerow.persons.models import Person, PersonDistinctId
-from tests.queries.conftest import Api
+from tests.queries.asking import Api
 
 NOW = datetime.now(UTC)
 

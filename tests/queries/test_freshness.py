@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from tests.queries.conftest import Api, make_api, make_project
+from tests.queries.asking import Api, make_api, make_project
 
 QUERY = {"kind": "HogQLQuery", "query": "select count() from events"}
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.queries.conftest import Api
+from tests.queries.asking import Api
 
 NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
 

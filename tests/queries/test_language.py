@@ -1,6 +1,6 @@
 """HogQLMetadata and DatabaseSchemaQuery: what editors ask."""
 
-from tests.queries.conftest import Api
+from tests.queries.asking import Api
 
 
 def test_a_text_that_can_be_run(api: Api) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from hedgerow.settings import Settings
-from tests.queries.conftest import Api, make_api, make_project
+from tests.queries.asking import Api, make_api, make_project
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.queries.conftest import Api
+from tests.queries.asking import Api
 
 
 def noon(days_ago: int) -> datetime:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.serving import Server
@@ -34,7 +34,8 @@ def test_events_person_alias_and_group_come_back(server: Server) -> None:
         " from events where distinct_id = {someone} and event = 'order placed'",
         someone=someone,
     )
-    assert datetime.fromisoformat(timestamp) == datetime(2026, 3, 29, 1, 30, 15, 123000, tzinfo=UTC)
+    # The clock of the sender is corrected by the moment it says it sent the batch.
+    assert abs(datetime.fromisoformat(timestamp) - datetime(2026, 3, 29, 1, 30, 15, tzinfo=UTC)) < timedelta(seconds=30)
     assert (float(total), str(gift).lower(), note) == (42.5, "true", "naïve 🫖")
     assert (key, name, float(seats)) == (company, "Acme", 12.0)
     assert (email, first_seen_on, library) == ("ada@example.com", "blog", "posthog-node")

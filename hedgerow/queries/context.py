@@ -51,9 +51,9 @@ def _has_person_overrides(team_id: int) -> bool:
     """Asked of the event store each time (under a millisecond): a wrong "no" would count persons wrongly."""
     with query_errors():
         found = event_store().query(
-            "SELECT 1 FROM person_overrides WHERE team_id = {team_id:Int64} LIMIT 1", {"team_id": team_id}
+            "SELECT count() > 0 FROM person_overrides WHERE team_id = {team_id:Int64}", {"team_id": team_id}
         )
-    return bool(found.rows)
+    return bool(found.rows[0][0])
 
 
 def _definitions(project_id: int) -> _Definitions:

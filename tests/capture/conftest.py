@@ -18,4 +18,5 @@ def capture_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Captur
 def capture(capture_process: CaptureProcess) -> CaptureProcess:
     """The process, with what earlier tests sent out of sight."""
     capture_process.new_lines()
+    capture_process.new_lines("historical")
     return capture_process

@@ -37,7 +37,7 @@ class CaptureProcess:
         }
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self.process: subprocess.Popen[bytes] | None = None
-        self._seen = 0
+        self._seen: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> Self:
         self.publish(PublishedProject(id=PROJECT_ID, token=TOKEN))
@@ -99,21 +99,28 @@ class CaptureProcess:
 
     def lines(self, lane: str = "live") -> list[Line]:
         """Every line on disk, in the order in which they were written; torn lines are not looked at."""
+        return self._read(lane, {})
+
+    def new_lines(self, lane: str = "live") -> list[Line]:
+        """The lines of a lane since the last call."""
+        return self._read(lane, self._seen)
+
+    def _read(self, lane: str, seen: dict[tuple[str, str], int]) -> list[Line]:
+        """The lines that are not `seen` yet, which notes how far each segment has been read."""
         lines: list[Line] = []
         for path in sorted((self.data_dir / "spool" / lane).glob("*")):
+            start = seen.get((lane, path.stem), 0)
+            closed = path.with_suffix(".jsonl")
+            if path == closed and path.stat().st_size == start:
+                continue
             try:
                 data = path.read_bytes()
             except FileNotFoundError:  # closed since the directory was read
-                data = path.with_suffix(".jsonl").read_bytes()
-            lines += decode_lines(data[: data.rfind(b"\n") + 1])
+                data = closed.read_bytes()
+            end = data.rfind(b"\n") + 1
+            lines += decode_lines(data[start:end])
+            seen[lane, path.stem] = end
         return lines
-
-    def new_lines(self) -> list[Line]:
-        """The lines of the live lane since the last call."""
-        lines = self.lines()
-        new = lines[self._seen :]
-        self._seen = len(lines)
-        return new
 
     def stored(self) -> list[Line]:
         """The events among `new_lines`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +39,8 @@ class AppProxy:
             base_url="http://app",
             # How long an answer may take is the app's affair; connecting to a local socket is not.
             timeout=httpx.Timeout(None, connect=5.0),
+            # A cookie belongs to the client it was set for; kept here, it would sign in everybody else.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             trust_env=False,
             follow_redirects=False,
         )

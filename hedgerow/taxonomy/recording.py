@@ -1,6 +1,6 @@
 """Event definitions from a batch of events, within the caller's transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import Final
@@ -59,14 +59,16 @@ def record_event_names(lines: Sequence[Line]) -> None:
 def _load(keys: Sequence[EventKey]) -> Mapping[EventKey, EventDefinition]:
     definitions = {}
     for team_id, team_keys in groupby(sorted(keys), key=lambda key: key[0]):
-        for names in _chunks(name for _, name in team_keys):
+        for names in chunks(name for _, name in team_keys):
             for definition in EventDefinition.objects.filter(project_id=team_id, name__in=names):
                 definitions[team_id, definition.name] = definition
     return definitions
 
 
-def _chunks(names: Iterator[str]) -> Iterator[list[str]]:
-    while chunk := list(islice(names, _CHUNK)):
+def chunks(names: Iterable[str]) -> Iterator[list[str]]:
+    """The names in lists short enough for one query."""
+    rest = iter(names)
+    while chunk := list(islice(rest, _CHUNK)):
         yield chunk
 
 

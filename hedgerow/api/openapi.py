@@ -5,6 +5,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from rest_framework import serializers
+
 from hedgerow.api.scopes import scopes_needed
 
 KEY_SCHEME = "PersonalAPIKeyAuth"
@@ -13,14 +15,29 @@ KEY_SCHEME = "PersonalAPIKeyAuth"
 ENVIRONMENTS = "/api/environments/"
 
 
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Why a request failed: the first thing that was wrong, and at which field."""
+
+    type = serializers.ChoiceField(
+        choices=["validation_error", "invalid_request", "authentication_error", "throttled_error", "server_error"]
+    )
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    attr = serializers.CharField(allow_null=True)
+
+
 class ScopedSchema(AutoSchema):
-    """Lists with each operation the scopes a key needs for it, and tells the two mounts of a project apart."""
+    """Adds to each operation the scopes a key needs and the shape of errors, and tells a project's two mounts apart."""
 
     def get_operation(self, path: str, *args: Any, **kwargs: Any) -> Any:
         """The description of an operation; ids that views give explicitly stay unique below environments."""
         operation = super().get_operation(path, *args, **kwargs)
         if operation and path.startswith(ENVIRONMENTS) and not operation["operationId"].startswith("environments_"):
             operation["operationId"] = f"environments_{operation['operationId']}"
+        if operation:
+            error = self.resolve_serializer(ErrorSerializer(), "response")
+            content = {"application/json": {"schema": error.ref}}
+            operation["responses"].setdefault("4XX", {"description": "What was wrong.", "content": content})
         return operation
 
     def get_auth(self) -> list[dict[str, Any]]:

@@ -13,7 +13,9 @@ urlpatterns: list[URLPattern] = [
     ),
     re_path(
         r"^schema/redoc/?$",
-        SpectacularRedocView.as_view(url_name="schema", renderer_classes=[TemplateHTMLRenderer]),
+        SpectacularRedocView.as_view(
+            url_name="schema", renderer_classes=[TemplateHTMLRenderer], template_name="api/redoc.html"
+        ),
         name="redoc",
     ),
 ]

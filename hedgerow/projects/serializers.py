@@ -65,10 +65,15 @@ class ProjectBasicSerializer(serializers.ModelSerializer[Project]):
 class RevenueAnalyticsConfigSerializer(serializers.Serializer[dict[str, Any]]):
     """How revenue is read from events."""
 
-    base_currency = serializers.CharField(read_only=True, default="USD")
+    base_currency = serializers.CharField(read_only=True)
     events = ArrayField(required=False)
     goals = ArrayField(required=False)
-    filter_test_accounts = serializers.BooleanField(default=False)
+    filter_test_accounts = serializers.BooleanField(required=False)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """What was set, and the defaults of the rest."""
+        body: dict[str, Any] = {"events": [], "goals": [], "filter_test_accounts": False, **instance}
+        return body
 
 
 class MarketingAnalyticsConfigSerializer(serializers.Serializer[dict[str, Any]]):
@@ -76,11 +81,22 @@ class MarketingAnalyticsConfigSerializer(serializers.Serializer[dict[str, Any]])
 
     sources_map = ObjectField(required=False)
     conversion_goals = ArrayField(required=False)
-    attribution_window_days = serializers.IntegerField(default=30, min_value=1, max_value=90)
+    attribution_window_days = serializers.IntegerField(required=False, min_value=1, max_value=90)
     attribution_mode = serializers.ChoiceField(
-        default="last_touch", choices=["first_touch", "last_touch", "linear", "time_decay", "position_based"]
+        required=False, choices=["first_touch", "last_touch", "linear", "time_decay", "position_based"]
     )
     campaign_name_mappings = ObjectField(required=False)
+
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """What was set, and the defaults of the rest."""
+        return {
+            "sources_map": {},
+            "conversion_goals": [],
+            "attribution_window_days": 30,
+            "attribution_mode": "last_touch",
+            "campaign_name_mappings": {},
+            **instance,
+        }
 
 
 class NothingYetField(serializers.IntegerField):

@@ -1,0 +1,87 @@
+"""Capture learns of projects as soon as they are made, changed or deleted."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from hedgerow.capture.projects import ProjectDirectory
+from hedgerow.organizations.models import Organization
+from hedgerow.projects.models import Project
+from hedgerow.projects.publishing import publish_projects
+from tests.accounts import Account, make_account
+
+pytestmark = pytest.mark.django_db(transaction=True)
+JSON = "application/json"
+
+
+@pytest.fixture
+def published(settings: Any, tmp_path: Path) -> ProjectDirectory:
+    settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"data_dir": tmp_path})
+    settings.HEDGEROW.__dict__.pop("projects_file", None)
+    return ProjectDirectory(tmp_path / "projects.json")
+
+
+@pytest.fixture
+def ada(published: ProjectDirectory) -> Account:
+    return make_account()
+
+
+def test_a_new_project_is_known_at_once(published: ProjectDirectory, ada: Account) -> None:
+    made = ada.api().post("/api/projects/", {"name": "Blog"}, content_type=JSON).json()
+    found = published.find(made["api_token"])
+    assert found is not None
+    assert found.id == made["id"]
+
+
+def test_a_reset_token_replaces_the_old_one(published: ProjectDirectory, ada: Account) -> None:
+    assert published.find(ada.project.api_token) is not None
+    new = ada.api().patch(f"/api/projects/{ada.project.id}/reset_token/").json()["api_token"]
+    assert published.find(new) is not None
+    assert published.find(ada.project.api_token) is None
+
+
+def test_settings_that_capture_follows_are_passed_on(published: ProjectDirectory, ada: Account) -> None:
+    ada.api().patch(f"/api/projects/{ada.project.id}/", {"anonymize_ips": True}, content_type=JSON)
+    ProjectDirectory.find(published, "phc_unknown")  # an unknown token has the file looked at
+    found = published.find(ada.project.api_token)
+    assert found is not None
+    assert found.anonymize_ips is True
+
+
+def test_a_deleted_organization_takes_its_projects_along(published: ProjectDirectory, ada: Account) -> None:
+    assert published.find(ada.project.api_token) is not None
+    ada.api().delete(f"/api/organizations/{ada.organization.id}/")
+    published.find("phc_unknown")
+    assert published.find(ada.project.api_token) is None
+
+
+def test_what_is_rolled_back_is_never_published(published: ProjectDirectory, ada: Account) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        project = Project.objects.create(organization=ada.organization, name="Never")
+        raise RuntimeError
+    assert published.find(project.api_token) is None
+
+
+def test_the_file_is_written_for_whoever_asks(published: ProjectDirectory, ada: Account, tmp_path: Path) -> None:
+    (tmp_path / "projects.json").unlink()
+    publish_projects()
+    assert published.find(ada.project.api_token) is not None
+
+
+def test_many_at_once_lose_nothing(published: ProjectDirectory, ada: Account) -> None:
+    def make(number: int) -> None:
+        try:
+            Project.objects.create(organization=Organization.objects.get(), name=f"Project {number}")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=make, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Project.objects.count() == 9
+    assert all(published.find(token) for token in Project.objects.values_list("api_token", flat=True))

@@ -80,7 +80,7 @@ def write_people(people: People) -> None:
         update_fields=["properties", "is_identified", "created_at", "last_seen_at", "version"],
     )
     _write_distinct_ids(people)
-    for chunk in chunks(person.pk for person in merged_away):
+    for chunk in chunks(person.pk for person in merged_away if person.pk is not None):
         Person.objects.filter(pk__in=chunk).delete()
     enqueue("persons", [_person_copy(person) for person in [*made, *changed, *merged_away]])
 
@@ -156,6 +156,7 @@ def _person_row(person: PersonState) -> Person:
 
 
 def _distinct_id_row(state: DistinctIdState) -> PersonDistinctId:
+    assert state.person.pk is not None, "persons are written before their distinct ids"
     return PersonDistinctId(
         pk=state.pk,
         project_id=state.team_id,

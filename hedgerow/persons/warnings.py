@@ -1,5 +1,6 @@
 """What people should know about an event that was stored but not obeyed in full."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hedgerow.spool.lines import Line
@@ -11,4 +12,4 @@ class RecordingWarning:
 
     line: Line
     type: str
-    details: dict[str, object] = field(default_factory=dict)
+    details: Mapping[str, object] = field(default_factory=dict)

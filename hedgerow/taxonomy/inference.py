@@ -82,7 +82,7 @@ def _group_type_indexes(sightings: Sightings) -> dict[Carrier, int]:
 
 def _known_types(carrier: Carrier, index: int, names: Collection[str]) -> dict[str, str | None]:
     """The types of those properties that are defined; None for a type that is not known yet."""
-    known = {}
+    known: dict[str, str | None] = {}
     for chunk in chunks(names):
         rows = PropertyDefinition.objects.filter(
             project_id=carrier.team_id, type=carrier.type, group_type_index=index, name__in=chunk

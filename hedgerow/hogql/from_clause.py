@@ -182,7 +182,7 @@ def _sample(compilation: Compilation, join: ast.JoinExpr, source: Source) -> Non
     stored = source if isinstance(source, StoredTable) else source.inner
     # Whole people: every event of a distinct id is in the sample or none is.
     parts = compilation.bind(round(left / right * SAMPLE_PARTS), "UInt64")
-    stored.sample = f"cityHash64({stored.alias}.distinct_id) % {SAMPLE_PARTS} < {parts}"
+    stored.conditions.append(f"cityHash64({stored.alias}.distinct_id) % {SAMPLE_PARTS} < {parts}")
 
 
 def _constraint(expressions: "Expressions", join: ast.JoinExpr, kind: str, source: Source) -> str:

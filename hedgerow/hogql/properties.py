@@ -24,7 +24,7 @@ def json_column(compilation: Compilation, column: str, raw: str, types: Mapping[
         parts = ".".join(f"`{name.replace('.', '%2E')}`" for name in path)
         text = f"CAST({column}.{parts}, 'Nullable(String)')"
         if kind:
-            return typed_property(compilation, text, kind)
+            return typed_property(compilation, text, kind, _stored_number(f"{column}.{parts}"))
         # An object has no value of its own, only paths below it; an array's text is not JSON.
         whole = f"{column}.^{parts}"
         sql = (
@@ -51,10 +51,13 @@ def json_text_member(compilation: Compilation, sql: str, path: Sequence[str | in
     )
 
 
-def typed_property(compilation: Compilation, text: str, kind: str) -> Value:
-    """The property's text converted to the type of its definition; see ProjectContext for the kinds."""
+def typed_property(compilation: Compilation, text: str, kind: str, number: str = "") -> Value:
+    """The property's text converted to the type of its definition; see ProjectContext for the kinds.
+
+    `number` is SQL for the property as a number where there is a quicker way to it than through its text.
+    """
     if kind in ("Numeric", "Duration"):
-        return Value(f"toFloat64OrNull({text})", FLOAT.or_null())
+        return Value(number or f"toFloat64OrNull({text})", FLOAT.or_null())
     if kind == "Boolean":
         return Value(
             f"multiIf(lower({text}) = 'true', toNullable(true), lower({text}) = 'false', toNullable(false), NULL)",
@@ -68,6 +71,14 @@ def typed_property(compilation: Compilation, text: str, kind: str) -> Value:
 def parsed_instant(compilation: Compilation, text: str) -> str:
     """Text, or the seconds since 1970, as a point in time; without an offset it is in the project's time zone."""
     return f"parseDateTime64BestEffortOrNull({text}, 6, {compilation.timezone})"
+
+
+def _stored_number(column: str) -> str:
+    # Numbers are stored as numbers: read so, they cost half of what their text does.
+    return (
+        f"coalesce({column}.:Float64, toFloat64({column}.:Int64), toFloat64({column}.:UInt64),"
+        f" toFloat64OrNull({column}.:String))"
+    )
 
 
 def _text(compilation: Compilation, sql: str) -> Value:

@@ -8,6 +8,7 @@ from hedgerow.hogql.errors import ResolutionError, UnsupportedError
 from hedgerow.hogql.expressions import Expressions
 from hedgerow.hogql.from_clause import add_sources
 from hedgerow.hogql.scope import Scope
+from hedgerow.hogql.session_range import narrow_sessions
 from hedgerow.hogql.sources import OutputColumn
 from hedgerow.hogql.text import column_name
 from hedgerow.hogql.types import UNKNOWN
@@ -108,6 +109,7 @@ class _Select:
         self._name_windows()
         columns = [column for node in query.select for column in self._columns(node)]
         where = self._where()
+        narrow_sessions(self.expressions, query)
         tail = [
             self._group_by(),
             self._condition("HAVING", query.having),

@@ -51,7 +51,8 @@ class StoredTable:
     compilation: Compilation
     table: Table
     alias: str = ""
-    sample: str = ""
+    conditions: list[str] = field(default_factory=list)
+    """What else must be true of its rows: the fraction of SAMPLE, a range of time."""
     _joins: dict[tuple[str, str, int | None], _Joined] = field(default_factory=dict)
     _person: Value | None = None
 
@@ -95,9 +96,11 @@ class StoredTable:
         conditions = [f"{self.alias}.team_id = {self.compilation.team}"]
         if self.table.condition:
             conditions.append(self.table.condition.replace("{t}", self.alias))
-        if self.sample:
-            conditions.append(self.sample)
-        return " AND ".join(conditions)
+        return " AND ".join([*conditions, *self.conditions])
+
+    def joined(self, table: str) -> "list[NarrowedTable]":
+        """The tables of that HogQL name that have been joined to it."""
+        return [joined.source for (name, _, _), joined in self._joins.items() if name == table]
 
     def _column(self, column: Column) -> Value:
         sql = column.sql.replace("{t}", self.alias)

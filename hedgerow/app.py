@@ -33,6 +33,7 @@ def serve(settings: Settings, socket: Path) -> None:
     from hedgerow.health import LOADER_THREAD
     from hedgerow.loader.service import Loader
     from hedgerow.projects.publishing import publish_projects
+    from hedgerow.queries.background import stop as stop_jobs
     from hedgerow.wsgi import application
 
     store = event_store()
@@ -58,6 +59,7 @@ def serve(settings: Settings, socket: Path) -> None:
         server.run()  # returns when SIGTERM raised SystemExit and running requests have ended
     finally:
         server.close()
+        stop_jobs()
         stop.set()
         loading.join()
         loader.drain()

@@ -24,7 +24,7 @@ from django.db.models import QuerySet
 from hedgerow.insights.dates import iso
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
-from hedgerow.queries.errors import QueryError
+from hedgerow.queries.errors import QueryError, QueryFailure
 from hedgerow.queries.execution import kill, progress
 from hedgerow.queries.models import QueryJob
 
@@ -135,8 +135,11 @@ def stop(seconds: float = 5.0) -> None:
     _threads().shutdown(wait=False, cancel_futures=True)
     deadline = monotonic() + seconds
     while monotonic() < deadline and (tags := _running_tags()):
-        for each in tags:
-            kill(each)
+        try:
+            for each in tags:
+                kill(each)
+        except QueryFailure:
+            return  # told and logged already; nothing can be stopped in a store that does not answer
         sleep(0.05)
 
 

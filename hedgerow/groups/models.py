@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 
+from hedgerow.persons.fast_json import FastDecoder, FastEncoder
+
 MOST_GROUP_TYPES = 5
 """Group types a project can have; further ones are ignored."""
 
@@ -38,8 +40,8 @@ class Group(models.Model):
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="groups", db_index=False)
     group_type_index = models.PositiveSmallIntegerField(validators=[MaxValueValidator(MOST_GROUP_TYPES - 1)])
     group_key = models.CharField(max_length=400)
-    group_properties = models.JSONField(default=dict)
-    properties_last_updated_at = models.JSONField(default=dict)
+    group_properties = models.JSONField(default=dict, encoder=FastEncoder, decoder=FastDecoder)
+    properties_last_updated_at = models.JSONField(default=dict, encoder=FastEncoder, decoder=FastDecoder)
     created_at = models.DateTimeField(default=timezone.now)
     version = models.BigIntegerField(default=0)
 

@@ -5,6 +5,8 @@ from uuid import uuid4
 from django.db import models
 from django.utils import timezone
 
+from hedgerow.persons.fast_json import FastDecoder, FastEncoder
+
 
 class Person(models.Model):
     """One human of a project, known by any number of distinct ids.
@@ -14,7 +16,7 @@ class Person(models.Model):
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="persons")
     uuid = models.UUIDField()
-    properties = models.JSONField(default=dict)
+    properties = models.JSONField(default=dict, encoder=FastEncoder, decoder=FastDecoder)
     is_identified = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)

@@ -27,6 +27,8 @@ TAKEN_FROM_EVENTS: Final = {
 }
 """Event properties a person takes over: the latest value by the same name, the first one by the name given here."""
 
+_PLAIN: Final = frozenset([str, int, float, bool])
+
 _CHANGES_NOTHING: Final = frozenset(["$exception", "$$heatmap"])
 """Events that never change the properties of a person, whatever they carry."""
 
@@ -47,22 +49,22 @@ def property_change(event: str, properties: Mapping[str, Any]) -> PropertyChange
     """
     if event in _CHANGES_NOTHING:
         return None
-    to_set = _object(properties.get("$set"))
-    set_once = _object(properties.get("$set_once"))
-    latest: Properties = {}
-    initial: Properties = {}
-    for key, value in properties.items():
-        # SDKs send a null for each campaign parameter the page was opened without.
-        if key in TAKEN_FROM_EVENTS and (value is not None or key not in _CAMPAIGN):
-            latest[key] = value
-            initial[TAKEN_FROM_EVENTS[key]] = value
+    # SDKs send a null for each campaign parameter the page was opened without.
+    latest = {
+        key: value
+        for key, value in properties.items()
+        if key in TAKEN_FROM_EVENTS and (value is not None or key not in _CAMPAIGN)
+    }
     if "$os_name" in properties and "$os" not in latest:
-        latest["$os"] = initial["$initial_os"] = properties["$os_name"]
-    unset = properties.get("$unset")
+        latest["$os"] = properties["$os_name"]
+    initial = {TAKEN_FROM_EVENTS[key]: value for key, value in latest.items()}
+    to_set, set_once, unset = properties.get("$set"), properties.get("$set_once"), properties.get("$unset")
+    if isinstance(to_set, dict):
+        latest |= to_set
+    if isinstance(set_once, dict):
+        initial |= set_once
     names = [name for name in unset if isinstance(name, str)] if isinstance(unset, list | dict) else []
-    if not (latest or to_set or set_once or names):
-        return None
-    return PropertyChange({**initial, **set_once}, {**latest, **to_set}, names)
+    return PropertyChange(initial, latest, names) if initial or latest or names else None
 
 
 def changed_properties(properties: Properties, change: PropertyChange) -> Properties:
@@ -70,15 +72,19 @@ def changed_properties(properties: Properties, change: PropertyChange) -> Proper
 
     `set_once` sets what is absent, or null while the new value is not; `set` sets what differs; `unset` removes.
     """
-    differing: Properties = {}
-    for key, value in change.set_once.items():
-        if key not in properties or (properties[key] is None and value is not None):
-            differing[key] = value
+    differing = {
+        key: value
+        for key, value in change.set_once.items()
+        if key not in properties or (properties[key] is None and value is not None)
+    }
     for key, value in change.set.items():
-        if key not in properties or not same_value(properties[key], value):
-            differing[key] = value
-        elif key in differing:
-            del differing[key]
+        if key in properties:
+            old = properties[key]
+            # Nearly all values are plain ones that have not changed, so these are told first.
+            if old == value and ((type(old) is type(value) and type(value) in _PLAIN) or same_value(old, value)):
+                differing.pop(key, None)
+                continue
+        differing[key] = value
     removed = {name for name in change.unset if name in properties}
     for name in change.unset:
         differing.pop(name, None)
@@ -107,7 +113,3 @@ def same_value(one: object, other: object) -> bool:
 def stored_size(properties: Properties) -> int:
     """Bytes of the properties as compact JSON."""
     return len(msgspec.json.encode(properties))
-
-
-def _object(value: object) -> Properties:
-    return value if isinstance(value, dict) else {}

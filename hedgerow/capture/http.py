@@ -3,7 +3,6 @@
 import asyncio
 import ipaddress
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -75,28 +74,18 @@ class Request:
         self.headers = scope.headers
         self.query_string = scope.query_string
         self.protocol = protocol
-        self._scope = scope
-        self._settings = settings
-        self._trusted = trusted
-
-    @cached_property
-    def query(self) -> dict[str, str]:
+        self.query: dict[str, str] = {}
         """The query's fields; of repeated ones the last."""
-        if not self.query_string:
-            return {}
-        return dict(parse_qsl(self.query_string, keep_blank_values=True, errors="replace"))
-
-    @cached_property
-    def peer(self) -> str:
+        if self.query_string:
+            self.query = dict(parse_qsl(self.query_string, keep_blank_values=True, errors="replace"))
+        self.peer = _without_port(scope.client)
         """Address of the other end of the connection, without its port."""
-        return _without_port(self._scope.client)
-
-    @cached_property
-    def from_trusted_proxy(self) -> bool:
+        self.from_trusted_proxy = bool(trusted) and _is_in(self.peer, trusted)
         """Whether the other end is a proxy whose word is taken for the client's address."""
-        return bool(self._trusted) and _is_in(self.peer, self._trusted)
+        self._scheme = scope.scheme
+        self._settings = settings
 
-    @cached_property
+    @property
     def client_ip(self) -> str:
         """Address of the client, empty when unknown."""
         if self.from_trusted_proxy:
@@ -106,11 +95,11 @@ class Request:
                 return address if _is_address(address) else ""
         return self.peer
 
-    @cached_property
+    @property
     def scheme(self) -> str:
         """`http` or `https`, as the client used it."""
         forwarded = self.headers.get("x-forwarded-proto", "") if self.from_trusted_proxy else ""
-        return forwarded if forwarded in ("http", "https") else self._scope.scheme
+        return forwarded if forwarded in ("http", "https") else self._scheme
 
     async def read_body(self, limit: int) -> bytes:
         """The whole body.

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import structlog
+import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -28,7 +29,7 @@ def serve(settings: Settings, worker: int, app_socket: Path) -> None:
     Several processes may share the port. `worker` tells them apart.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
-    asyncio.run(_serve(settings, worker, app_socket))
+    uvloop.run(_serve(settings, worker, app_socket))
     log.info("capture ended", worker=worker)
     sys.stdout.flush()
     sys.stderr.flush()

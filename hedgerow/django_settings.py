@@ -6,6 +6,7 @@ already decided which `X-Forwarded-*` headers to believe and sets them itself, s
 
 from importlib.util import find_spec
 
+from hedgerow.logs import configure_logging
 from hedgerow.records import database_configuration
 from hedgerow.secret import secret_key
 from hedgerow.settings import Settings, load_settings
@@ -117,7 +118,8 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-LOGGING_CONFIG = None  # `hedgerow.logs.configure_logging` is called by the commands
+LOGGING_CONFIG = None  # instead of Django's own:
+configure_logging(HEDGEROW)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

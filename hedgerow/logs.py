@@ -60,4 +60,7 @@ def configure_logging(settings: Settings) -> None:
 def _last_processors(log_json: bool) -> list[Processor]:
     if log_json:
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Plain traces: the richer ones print every local variable, secrets among them.
+    return [
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    ]

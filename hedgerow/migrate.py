@@ -11,7 +11,8 @@ from hedgerow.settings import Settings
 def migrate_records(settings: Settings) -> None:
     """Apply what is missing of the records' schema; Django is set up by the way.
 
-    Processes that start at the same time take turns. Raises Django's database errors when the database cannot be reached.
+    Processes that start at the same time take turns. Raises Django's database errors when the database cannot be
+    reached.
     """
     from django.core.management import call_command
 

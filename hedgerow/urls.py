@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views import defaults
 
-from hedgerow.api import errors
 from hedgerow import health
+from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.organizations.views.accounts import PreflightView
 

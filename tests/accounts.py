@@ -2,8 +2,10 @@
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from hedgerow.api.levels import Level
@@ -61,9 +63,15 @@ def make_account(organization: str = "Acme", project: str = "Shop", level: Level
 def add_member(organization: Organization, level: Level = Level.MEMBER, **fields: Any) -> User:
     """A new person in an organization."""
     fields.setdefault("email", f"person{next(_numbers)}@example.com")
-    user = User.objects.create_user(password=PASSWORD, **fields)
+    user = User.objects.create(password=_hashed(PASSWORD), **fields)
     Membership.objects.create(organization=organization, user=user, level=level)
     return user
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose; once is enough."""
+    return make_password(password)
 
 
 def member_of(account: Account, level: Level = Level.MEMBER) -> Account:

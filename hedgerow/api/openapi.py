@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-
 from rest_framework import serializers
 
 from hedgerow.api.scopes import scopes_needed

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hedgerow.api.access import membership_level
-from hedgerow.api.fields import ArrayField, JSONField, ObjectField
+from hedgerow.api.fields import ArrayField, ObjectField
 from hedgerow.api.levels import Level
 from hedgerow.projects.models import TIMEZONES, Project
 
@@ -41,7 +41,7 @@ class ProjectBasicSerializer(serializers.ModelSerializer[Project]):
 
     project_id = serializers.IntegerField(source="id", read_only=True)
     organization = serializers.UUIDField(source="organization_id", read_only=True)
-    has_completed_onboarding_for = JSONField(read_only=True, allow_null=True)
+    has_completed_onboarding_for = ObjectField(read_only=True, allow_null=True)
 
     class Meta:
         model = Project
@@ -143,7 +143,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     correlation_config = ObjectField(required=False, allow_null=True)
     onboarding_tasks = ObjectField(required=False, allow_null=True)
     has_completed_onboarding_for = ObjectField(required=False, allow_null=True)
-    autocapture_exceptions_errors_to_ignore = JSONField(required=False, allow_null=True)
+    autocapture_exceptions_errors_to_ignore = ArrayField(required=False, allow_null=True)
     revenue_analytics_config = RevenueAnalyticsConfigSerializer(required=False)
     marketing_analytics_config = MarketingAnalyticsConfigSerializer(required=False)
     primary_dashboard = NothingYetField(required=False, allow_null=True)

@@ -66,9 +66,7 @@ def test_a_key_for_one_project_opens_no_other_and_still_reads_its_user(ada: Acco
     )
     refused = client.get("/api/organizations/")
     assert refused.status_code == 403
-    assert refused.json() == denied(
-        "API keys with scoped projects are only supported on project-based endpoints."
-    )
+    assert refused.json() == denied("API keys with scoped projects are only supported on project-based endpoints.")
     assert client.get("/api/users/@me/").status_code == 200
     assert [project["id"] for project in client.get("/api/projects/").json()["results"]] == [ada.project.id]
 

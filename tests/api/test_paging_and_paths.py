@@ -37,7 +37,9 @@ def test_links_use_the_scheme_and_host_the_caller_used(ada: Account) -> None:
     assert page["next"] == "https://analytics.example.com/api/projects/?limit=1&offset=1"
 
 
-@pytest.mark.parametrize("query", ["limit=abc", "limit=0", "limit=-3", "offset=-1", "offset=x", "limit=", "limit=99999"])
+@pytest.mark.parametrize(
+    "query", ["limit=abc", "limit=0", "limit=-3", "offset=-1", "offset=x", "limit=", "limit=99999"]
+)
 def test_senseless_limits_and_offsets_count_as_not_given(ada: Account, query: str) -> None:
     assert len(ada.api().get(f"/api/projects/?{query}").json()["results"]) == 5
 

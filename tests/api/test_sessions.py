@@ -26,9 +26,7 @@ def test_a_write_needs_the_csrf_token_and_a_read_does_not() -> None:
     assert refused.json()["code"] == "permission_denied"
     assert refused.json()["detail"].startswith("CSRF Failed: ")
     token = client.cookies["posthog_csrftoken"].value
-    accepted = client.patch(
-        "/api/users/@me/", {"first_name": "Ada"}, content_type=JSON, headers={"X-CSRFToken": token}
-    )
+    accepted = client.patch("/api/users/@me/", {"first_name": "Ada"}, content_type=JSON, headers={"X-CSRFToken": token})
     assert accepted.status_code == 200
 
 

@@ -111,7 +111,9 @@ def test_configurations_are_merged_one_level_deep(ada: Account) -> None:
     changed = client.patch(path, {"revenue_analytics_config": {"goals": [1]}}, content_type=JSON).json()
     changed = client.patch(path, {"revenue_analytics_config": {"events": [2]}}, content_type=JSON).json()
     assert (changed["revenue_analytics_config"]["goals"], changed["revenue_analytics_config"]["events"]) == ([1], [2])
-    assert client.patch(path, {"session_replay_config": None}, content_type=JSON).json()["session_replay_config"] is None
+    assert (
+        client.patch(path, {"session_replay_config": None}, content_type=JSON).json()["session_replay_config"] is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,10 @@ def test_configurations_are_merged_one_level_deep(ada: Account) -> None:
         ({"week_start_day": 2}, "week_start_day"),
         ({"base_currency": "euro"}, "base_currency"),
         ({"modifiers": []}, "modifiers"),
-        ({"marketing_analytics_config": {"attribution_window_days": 0}}, "marketing_analytics_config__attribution_window_days"),
+        (
+            {"marketing_analytics_config": {"attribution_window_days": 0}},
+            "marketing_analytics_config__attribution_window_days",
+        ),
     ],
 )
 def test_settings_out_of_range_change_nothing(ada: Account, change: dict, attr: str) -> None:

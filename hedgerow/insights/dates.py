@@ -30,6 +30,7 @@ EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)
 _RELATIVE = re.compile(r"-?(?P<number>\d{1,6})?(?P<unit>[hdwmqyMs])(?P<position>Start|End)?")
 _BARE_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _TICK = timedelta(microseconds=1)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -98,13 +99,18 @@ class ResolvedRange:
         offsets = {bucket.utcoffset() or timedelta() for bucket in self.buckets}
         return len({offset % timedelta(hours=1) for offset in offsets}) > 1
 
-    @property
+    @cached_property
+    def starts(self) -> list[str]:
+        """The buckets as ISO 8601 datetimes with their offset."""
+        return [iso(bucket) for bucket in self.buckets]
+
+    @cached_property
     def days(self) -> list[str]:
         """The buckets as texts: ``2024-01-31``, with `` 13:00:00`` behind it for hours and minutes."""
         form = "%Y-%m-%d %H:%M:%S" if self.interval in ("hour", "minute") else "%Y-%m-%d"
         return [bucket.strftime(form) for bucket in self.buckets]
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """The buckets as shown to people: ``1-Jan-2024``, ``1-Jan 13:00``, ``1–7 Jan``, ``Jan 2024``."""
         return [self._label(bucket) for bucket in self.buckets]
@@ -207,14 +213,18 @@ def parse_moment(text: str, zone: ZoneInfo, now: datetime, week_start_day: int =
     """
     relative = _RELATIVE.fullmatch(text)
     if relative:
-        return _relative(relative, zone, now, week_start_day)
+        moment = _relative(relative, zone, now, week_start_day)
+        return Moment(_in_bounds(moment.at), unit=moment.unit)
     bare = _BARE_DATE.fullmatch(text)
     try:
         if bare:
-            return Moment(_instant(datetime(int(bare[1]), int(bare[2]), int(bare[3])), zone), is_bare_date=True)
-        at = datetime.fromisoformat(text)
+            at = datetime(int(bare[1]), int(bare[2]), int(bare[3]))
+            return Moment(_instant(_in_bounds(at), zone), is_bare_date=True)
+        at = _in_bounds(datetime.fromisoformat(text))
         return Moment(at.astimezone(zone) if at.tzinfo else _instant(at, zone))
-    except (ValueError, OverflowError):
+    except InsightError:
+        raise
+    except ValueError:
         raise InsightError(
             f"'{text}' is not a date. Use a date such as 2024-01-31, a date and time, or a relative date such as -7d."
         ) from None
@@ -334,7 +344,9 @@ def _subtract_offset(at: datetime, compare_to: str) -> datetime:
     if match is None or match["position"] or not int(match["number"] or 0):
         raise InsightError(f"'{compare_to}' is not an offset to compare with. Use one such as -1w, -1m or -1y.")
     try:
-        return _subtract(at, int(match["number"]), match["unit"])
+        return _in_bounds(_subtract(at, int(match["number"]), match["unit"]))
+    except InsightError:
+        raise
     except (ValueError, OverflowError):
         raise InsightError(f"'{compare_to}' lies too far back.") from None
 
@@ -355,14 +367,20 @@ def _add(at: datetime, delta: timedelta, by_the_clock: bool) -> datetime:
     assert isinstance(zone, ZoneInfo)
     try:
         if by_the_clock:
-            return _instant(at.replace(tzinfo=None) + delta, zone)
-        return (at.astimezone(UTC) + delta).astimezone(zone)
+            return _in_bounds(_instant(at.replace(tzinfo=None) + delta, zone))
+        return _in_bounds((at.astimezone(UTC) + delta).astimezone(zone))
     except OverflowError:
         raise InsightError("The period to compare with lies too far back.") from None
 
 
 def _end_of_day(at: datetime) -> datetime:
     return at.replace(hour=23, minute=59, second=59, microsecond=999999, fold=1)
+
+
+def _in_bounds(at: datetime) -> datetime:
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise InsightError(f"Dates go from {_FIRST_YEAR} to {_LAST_YEAR}; {at.year} is not among these years.")
+    return at
 
 
 def _instant(local: datetime, zone: ZoneInfo) -> datetime:

@@ -8,6 +8,7 @@ missing property; no other operator does.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,8 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from hedgerow.hogql import ast
 from hedgerow.insights.dates import floor, next_bucket, parse_moment
@@ -236,7 +235,7 @@ def _as_text(value: Any) -> str:
         return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return orjson.dumps(value).decode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _as_number(value: Any) -> float | None:

@@ -59,6 +59,9 @@ FilterType = Literal[
 Scope = Literal["event", "person", "group", "session"]
 """The table the condition is for."""
 
+MAX_DEPTH = 10
+"""How deep groups of filters may be nested."""
+
 _ACCEPTED: dict[Scope, frozenset[str]] = {
     "event": frozenset(
         {"event", "event_metadata", "feature", "person", "group", "session", "cohort", "element", "hogql"}
@@ -136,9 +139,8 @@ def property_filters(filters: Properties, context: ProjectContext, now: datetime
     if not filters:
         return TRUE
     clock = Clock(now, context.timezone, context.week_start_day)
-    if isinstance(filters, PropertyGroup):
-        return _condition(filters, context, clock, scope)
-    return conjunction([_condition(each, context, clock, scope) for each in filters])
+    given = PropertyGroup(type="AND", values=filters) if isinstance(filters, list) else filters
+    return _condition(given, context, clock, scope)
 
 
 def test_account_filters(filters: Sequence[dict[str, Any]]) -> list[PropertyCondition]:
@@ -166,9 +168,13 @@ def property_field(kind: str, key: str, group_type_index: int | None = None) -> 
     return ast.Field(["elements_chain"]) if key == "$elements_chain" else ast.Field(["properties", key])
 
 
-def _condition(given: PropertyGroup | PropertyFilter, context: ProjectContext, clock: Clock, scope: Scope) -> ast.Expr:
+def _condition(
+    given: PropertyGroup | PropertyFilter, context: ProjectContext, clock: Clock, scope: Scope, depth: int = 0
+) -> ast.Expr:
     if isinstance(given, PropertyGroup):
-        parts = [_condition(each, context, clock, scope) for each in given.values]
+        if depth > MAX_DEPTH:
+            raise InsightError(f"Groups of property filters may be nested {MAX_DEPTH} deep at most.")
+        parts = [_condition(each, context, clock, scope, depth + 1) for each in given.values]
         return conjunction(parts) if given.type == "AND" else disjunction(parts)
     if given.key is None or given.type in ("flag", "empty"):
         return TRUE

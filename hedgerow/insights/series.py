@@ -79,7 +79,7 @@ class GroupNode(Counted):
 
     kind: Literal["GroupNode"]
     operator: Literal["OR", "AND"] = "OR"
-    nodes: list[Annotated[EventsNode | ActionsNode, Field(discriminator="kind")]]
+    nodes: list[Annotated[EventsNode | ActionsNode, Field(discriminator="kind")]] = Field(min_length=1, max_length=100)
 
 
 Series = Annotated[EventsNode | ActionsNode | GroupNode, Field(discriminator="kind")]

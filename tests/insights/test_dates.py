@@ -86,7 +86,10 @@ def test_explicit_bounds_are_taken_as_they_are() -> None:
     assert found.filter_from == found.date_from
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2024-13-01", "-7x", "", "2024-02-30T00:00:00", "-999999y"])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2024-13-01", "-7x", "", "2024-02-30T00:00:00", "-999999y", "9999-12-31", "0001-01-01", "-500y"],
+)
 def test_text_that_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(InsightError):
         resolved("-7d", text or "?")
@@ -168,7 +171,7 @@ def test_the_period_before(date_from: str, date_to: str | None, interval: Interv
 def test_a_period_an_offset_earlier() -> None:
     before = previous(resolved("-7d"), "-1m")
     assert (iso(before.date_from), iso(before.date_to)) == ("2024-09-29T00:00:00Z", "2024-10-06T23:59:59.999999Z")
-    for text in ("last week", "mStart", "-0d"):
+    for text in ("last week", "mStart", "-0d", "-900y", "-9999y"):
         with pytest.raises(InsightError):
             previous(resolved("-7d"), text)
 

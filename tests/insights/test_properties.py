@@ -234,6 +234,18 @@ def test_lists_are_joined_by_and_and_groups_nest(event_store: EventStore, valued
     assert matching(event_store, valued, [{"value": "no key"}, {"key": "x", "type": "flag", "value": True}]) == EVERY
 
 
+def test_groups_are_not_nested_without_end() -> None:
+    nested: dict[str, Any] = {"type": "AND", "values": []}
+    for _ in range(50):
+        nested = {"type": "OR", "values": [nested, {"key": "p", "value": 1}]}
+    with pytest.raises(InsightError, match="nested"):
+        property_filters(ADAPTER.validate_python(nested), new_context(), NOW)
+    for _ in range(1000):
+        nested = {"type": "OR", "values": [nested]}
+    with pytest.raises(ValidationError):
+        ADAPTER.validate_python(nested)
+
+
 @pytest.fixture(scope="module")
 def related(event_store: EventStore) -> ProjectContext:
     """A project with persons, groups, sessions and clicked elements."""

@@ -316,6 +316,7 @@ def test_a_malformed_query_is_refused_with_the_place(change: dict[str, Any], pla
     [
         ({"series": [{"kind": "ActionsNode", "id": 7}]}, "Action 7 does not exist"),
         ({"series": [node(math="hogql")]}, "needs an expression"),
+        ({"series": [node(math="hogql", math_hogql="max(event)")]}, "must give a number"),
         ({"series": [node(math="unique_group")]}, "needs a group type"),
         ({"breakdownFilter": {"breakdown": [7], "breakdown_type": "cohort"}}, "Cohort 7 does not exist"),
         ({"trendsFilter": {"formula": "A/B"}}, "no such series"),

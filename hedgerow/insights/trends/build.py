@@ -150,8 +150,10 @@ def _first_query(scan: Scan) -> ast.SelectQuery:
         conditions.append(ast.CompareOperation(_FIRST, ast.Constant(scan.period.filter_from), ">="))
         columns = [ast.Alias(_of_first(column.expr), column.alias) for column in columns]
         if not fits_first and scan.filters is not TRUE:
-            columns.append(ast.Alias(_of_first(scan.filters), "fits"))
-            conditions.append(ast.Field(["fits"]))
+            # As a number: argMin would pass over an event for which a filter in HogQL gives NULL.
+            fits = ast.Call("if", [scan.filters, ast.Constant(1), ast.Constant(0)])
+            columns.append(ast.Alias(_of_first(fits), "fits"))
+            conditions.append(ast.CompareOperation(ast.Field(["fits"]), ast.Constant(1), "=="))
     units = _grouped([unit, *columns, first], _EVENTS, where, keys)
     outer_keys = [
         *_named("bucket", _bucket(_FIRST, scan)),

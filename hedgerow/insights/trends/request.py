@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -106,6 +107,7 @@ class TrendsQuery(BaseModel):
         texts = asked.formulas or ([asked.formula] if asked.formula else [])
         return [FormulaNode(formula=text) for text in texts if text]
 
+    @cached_property
     def echo(self) -> dict[str, Any]:
         """The question in the flat form each result carries as `filter`."""
         dates = self.dateRange or DateRange()

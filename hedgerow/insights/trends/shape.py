@@ -6,17 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from hedgerow.insights.breakdowns import NONE, OTHER
-from hedgerow.insights.dates import ResolvedRange, iso
+from hedgerow.insights.dates import ResolvedRange
+from hedgerow.insights.errors import InsightError
 from hedgerow.insights.series import series_id, series_label
 from hedgerow.insights.trends.formula import Formula
 from hedgerow.insights.trends.request import FormulaNode, TrendsQuery
 
 Bucket = date | int
 Number = int | float
-Numbers = Mapping[Bucket, Number | None]
+Numbers = Mapping[Bucket, Number | Decimal | None]
 Value = tuple[str, ...]
 """A breakdown's values; empty without a breakdown."""
 
@@ -92,7 +94,7 @@ def _lines(query: TrendsQuery, found: SeriesNumbers, hides_other: bool) -> list[
     return lines
 
 
-def _in_buckets(query: TrendsQuery, period: ResolvedRange, numbers: Numbers) -> list[Number | None]:
+def _in_buckets(query: TrendsQuery, period: ResolvedRange, numbers: Numbers) -> list[Number | Decimal | None]:
     if query.is_total:
         return [numbers.get(0)]
     if period.interval not in ("hour", "minute"):
@@ -101,9 +103,13 @@ def _in_buckets(query: TrendsQuery, period: ResolvedRange, numbers: Numbers) -> 
     return [numbers.get(int(bucket.timestamp()), numbers.get(bucket.date())) for bucket in period.buckets]
 
 
-def _number(number: Number | None, multiplier: float | None) -> Number:
-    if number is None or not math.isfinite(number):
+def _number(number: Number | Decimal | None, multiplier: float | None) -> Number:
+    if isinstance(number, Decimal):
+        number = float(number)
+    if number is None or (isinstance(number, int | float) and not math.isfinite(number)):
         return 0
+    if not isinstance(number, int | float):
+        raise InsightError("The expression in math_hogql must give a number.")
     return number * multiplier if multiplier is not None else number
 
 
@@ -126,7 +132,7 @@ def _series_result(query: TrendsQuery, found: SeriesNumbers, line: _Line, is_eve
     label = series_label(node)
     result: dict[str, Any] = {
         "action": {
-            "days": [iso(bucket) for bucket in found.period.range.buckets],
+            "days": found.period.range.starts,
             "id": series_id(node),
             "type": "actions" if node.kind == "ActionsNode" else "events",
             "order": found.series,
@@ -181,7 +187,7 @@ def _points(query: TrendsQuery, period: Period, data: list[Number]) -> dict[str,
     else:
         count = data[-1] if query.is_cumulative and data else sum(data)
         points = {"data": data, "labels": period.range.labels, "days": period.range.days, "count": float(count)}
-    points["filter"] = query.echo()
+    points["filter"] = query.echo
     if period.name:
         points |= {"compare": True, "compare_label": period.name}
     return points

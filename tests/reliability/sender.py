@@ -8,6 +8,9 @@ from typing import Any
 
 import httpx
 
+PAUSE_SECONDS = 0.05
+"""Between two batches: the tests are about being killed, not about speed."""
+
 
 @dataclass
 class Accepted:
@@ -62,6 +65,7 @@ class Sender(threading.Thread):
                 self.accepted.unsure -= uuids
                 self.accepted.events |= uuids
                 self.accepted.people.add(person)
+                time.sleep(PAUSE_SECONDS)
 
     def _batch(self, person: str) -> list[dict[str, Any]]:
         identify = {

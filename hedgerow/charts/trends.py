@@ -245,8 +245,7 @@ def _totals(results: Sequence[Mapping[str, Any]], kind: str) -> Specification:
         encoding["yOffset"] = {"field": "period", "type": "nominal", "sort": ["Current", "Previous"]}
         encoding["tooltip"].append({"field": "period", "title": "Period"})
     mark = {"type": "bar", "cornerRadiusEnd": 2}
-    fit = {"type": "fit-x", "contains": "padding"}
-    return {"height": {"step": 40}, "autosize": fit, "data": {"values": rows}, "mark": mark, "encoding": encoding}
+    return {"height": 40 * len(rows) + 40, "data": {"values": rows}, "mark": mark, "encoding": encoding}
 
 
 def _ticks(rows: list[dict[str, Any]], interval: str) -> Specification:

@@ -112,7 +112,7 @@ def _new_account(visitor: Visitor, browser: Browser, method: str, at: datetime) 
     number = f"{visitor.day:%y%m%d}{visitor.number:03d}"
     role = weighted(rng, catalogue.ROLES)
     person: dict[str, object] = {
-        "email": f"{first}.{last}.{number}@{company.domain}".lower(),
+        "email": f"{first}.{last}@{company.domain}".lower(),
         "name": f"{first} {last}",
         "role": role,
         "plan": catalogue.FREE_PLAN,

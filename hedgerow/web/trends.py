@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from hedgerow.charts.trends import series_name, trends_chart
 from hedgerow.groups.models import GroupTypeMapping
@@ -37,6 +38,8 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     names = _event_names(project)
     maths = COUNTS | _group_maths(project) | PROPERTY_MATHS
     form = TrendsForm.read(request.GET, maths, usual_event=_usual_event(names))
+    if "add" in request.GET or "drop" in request.GET:
+        return redirect(f"{request.path}?{form.address()}")
     answer = Answer({}, "")
     if not form.missing:
         assert isinstance(request.user, User)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -33,13 +34,14 @@ PROPERTY_MATHS = {
 ADDITIVE = {"total", "sum", "first_time_for_user"}
 """Maths whose buckets add up to the total of the range; the same person may be in several buckets of the others."""
 
+# Whole weeks rather than months: the time before then has the same weekdays, so that they can be compared.
 RANGES: dict[str, tuple[str, str | None, str | None]] = {
     "today": ("Today", "dStart", None),
     "yesterday": ("Yesterday", "-1dStart", "-1dEnd"),
     "24h": ("Last 24 hours", "-24h", None),
     "7d": ("Last 7 days", "-7d", None),
     "14d": ("Last 14 days", "-14d", None),
-    "30d": ("Last 30 days", "-30d", None),
+    "28d": ("Last 28 days", "-28d", None),
     "90d": ("Last 90 days", "-90d", None),
     "month": ("This month", "mStart", None),
     "last_month": ("Last month", "-1mStart", "-1mEnd"),
@@ -88,7 +90,7 @@ class TrendsForm:
 
     series: list[Series] = field(default_factory=list)
     breakdown: str = ""
-    range: str = "30d"
+    range: str = "28d"
     date_from: str = ""
     date_to: str = ""
     interval: str = "day"
@@ -98,7 +100,7 @@ class TrendsForm:
     @classmethod
     def read(cls, asked: QueryDict, maths: Mapping[str, str], usual_event: str) -> "TrendsForm":
         """The question in an address; `maths` are the ways to count that the project knows."""
-        chosen_range = _one_of(asked.get("range"), RANGES, "30d")
+        chosen_range = _one_of(asked.get("range"), RANGES, "28d")
         return cls(
             series=_series(asked, maths, usual_event),
             breakdown=asked.get("breakdown", "") if ":" in asked.get("breakdown", "") else "",
@@ -118,6 +120,19 @@ class TrendsForm:
         if self.range == "custom" and not self.date_from:
             return "Choose the first day."
         return ""
+
+    def address(self) -> str:
+        """The question as the query string of an address: what is asked again when the page is loaded again."""
+        parts: list[tuple[str, str]] = []
+        for line in self.series:
+            parts += [("event", line.event), ("math", line.math), ("of", line.math_property)]
+        parts += [("breakdown", self.breakdown), ("range", self.range), ("interval", self.interval)]
+        parts += [("display", self.display)]
+        if self.range == "custom":
+            parts += [("from", self.date_from), ("to", self.date_to)]
+        if self.compare:
+            parts.append(("compare", "on"))
+        return urlencode(parts)
 
     def query(self) -> dict[str, Any]:
         """The question as a query."""

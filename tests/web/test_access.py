@@ -7,8 +7,8 @@ from django.test import Client
 
 from hedgerow.eventstore.client import EventStore
 from hedgerow.projects.models import Project
-from tests.queries.conftest import make_project
-from tests.web.conftest import Visitor
+from tests.queries.asking import make_project
+from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
 

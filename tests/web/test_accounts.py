@@ -7,7 +7,7 @@ from django.test import Client
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
-from tests.web.conftest import PASSWORD, Visitor
+from tests.web.visiting import PASSWORD, Visitor
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from tests.web.conftest import Visitor
+from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hedgerow.persons.identity import default_person_uuid
-from tests.web.conftest import Visitor
+from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.taxonomy.models import PropertyDefinition
-from tests.web.conftest import Visitor
+from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -24,13 +24,13 @@ def test_a_project_without_events_says_what_to_do(visitor: Visitor) -> None:
     assert "Nothing in this time" in page and "Connect an SDK" in page
 
 
-def test_without_a_question_page_views_of_the_last_month_are_shown(visitor: Visitor) -> None:
+def test_without_a_question_page_views_of_the_last_four_weeks_are_shown(visitor: Visitor) -> None:
     visitor.send("$pageview", at=NOON - timedelta(days=1))
     visitor.send("$pageview", at=NOON)
     response = visitor.get("trends")
     (line,) = response.context["lines"]
     assert line.name == "Page view" and line.total == 2
-    assert line.values[-2:] == [1, 1] and len(line.values) == 31
+    assert line.values[-2:] == [1, 1] and len(line.values) == 29
     assert response.context["specification"]["data"]["values"][-1]["value"] == 1
 
 
@@ -71,10 +71,20 @@ def test_several_events_stand_beside_each_other(visitor: Visitor) -> None:
 
 def test_events_are_added_and_dropped(visitor: Visitor) -> None:
     visitor.send("one", at=NOON)
-    form = visitor.get("trends", event=["one"], math=["dau"], add="1").context["form"]
-    assert [line.math for line in form.series] == ["dau", "total"]
-    form = visitor.get("trends", event=["one", "two"], math=["dau", "total"], drop="0").context["form"]
-    assert [line.event for line in form.series] == ["two"]
+    added = visitor.get("trends", event=["one"], math=["dau"], add="1").headers["Location"]
+    assert "add=" not in added
+    assert [line.math for line in visitor.client.get(added).context["form"].series] == ["dau", "total"]
+    dropped = visitor.get("trends", event=["one", "two"], math=["dau", "total"], drop="0").headers["Location"]
+    assert [line.event for line in visitor.client.get(dropped).context["form"].series] == ["two"]
+
+
+def test_the_address_holds_the_whole_question(visitor: Visitor) -> None:
+    visitor.send("paid", amount=1, plan="Grove", at=NOON)
+    asked = {"event": "paid", "math": "sum", "of": "amount", "breakdown": "event:plan", "range": "custom"}
+    more = {"from": "2026-01-01", "to": "2026-02-01", "interval": "week", "display": "ActionsBar", "compare": "on"}
+    form = visitor.get("trends", **asked, **more).context["form"]
+    again = visitor.client.get(f"/project/{visitor.project.pk}/trends?{form.address()}").context["form"]
+    assert again == form
 
 
 def test_a_breakdown_gives_a_series_for_each_value(visitor: Visitor) -> None:
@@ -132,7 +142,7 @@ def test_a_question_that_cannot_be_answered_is_told_kindly(visitor: Visitor) -> 
     ],
 )
 def test_a_senseless_address_is_no_error(visitor: Visitor, query: dict[str, Any]) -> None:
-    assert visitor.get("trends", **query).status_code == 200
+    assert visitor.client.get(f"/project/{visitor.project.pk}/trends", query, follow=True).status_code == 200
 
 
 def test_the_zone_of_the_times_is_stated(visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ import re
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -88,10 +89,12 @@ def corrected_time(timestamp: int, sent_at: int | None, received_at: int) -> int
 def text_of(moment: int) -> str:
     """`YYYY-MM-DD hh:mm:ss.ffffff` in UTC, as spool lines have it."""
     seconds, microseconds = divmod(moment, _SECOND_US)
-    if seconds >= 0:
-        parts = time.gmtime(seconds)
-        return time.strftime("%Y-%m-%d %H:%M:%S", parts) + f".{microseconds:06d}"
-    return (_EPOCH + timedelta(microseconds=moment)).strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0")
+    return f"{_text_of_second(seconds)}.{microseconds:06d}"
+
+
+@lru_cache(maxsize=8192)  # the events of a batch mostly share their seconds
+def _text_of_second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
 
 
 def _microseconds(moment: datetime) -> int:

@@ -9,7 +9,7 @@ from hedgerow.hogql.casts import converted, to_decimal
 from hedgerow.hogql.comparisons import compared, joined_by, negation
 from hedgerow.hogql.conversions import alike, as_boolean, as_text, as_time
 from hedgerow.hogql.errors import ResolutionError, UnsupportedError
-from hedgerow.hogql.functions import SCALAR, WINDOW, find_aggregate
+from hedgerow.hogql.functions import SCALAR, WINDOW, canonical_name, find_aggregate
 from hedgerow.hogql.types import DATE, DATETIME, INTEGER, UNKNOWN, array_of
 from hedgerow.hogql.values import Value
 
@@ -26,33 +26,34 @@ _ABSENT = {
 
 def call_value(expressions: "Expressions", node: ast.Call) -> Value:
     """A function called outside a window. Raises ResolutionError for a name that is not listed."""
-    special = _SPECIAL.get(node.name)
+    name = canonical_name(node.name)
+    special = _SPECIAL.get(name)
     if special is not None and not (node.distinct or node.params or node.filter_expr):
         least, most, compile_call = special
         check_count(node, node.name, len(node.args), least, most)
         return compile_call(expressions, node)
-    if node.name in _ABSENT:
-        raise UnsupportedError(f"'{node.name}' is not available: {_ABSENT[node.name]}.", node.start, node.end)
+    if name in _ABSENT:
+        raise UnsupportedError(f"'{name}' is not available: {_ABSENT[name]}.", node.start, node.end)
     if find_aggregate(node.name) is not None:
         return _aggregate(expressions, node)
-    function = SCALAR.get(node.name)
+    function = SCALAR.get(name)
     if function is None:
-        hint = " without OVER" if node.name in WINDOW else ""
+        hint = " without OVER" if name in WINDOW else ""
         raise ResolutionError(f"Unsupported function call '{node.name}(...)'{hint}", node.start, node.end)
     if node.distinct or node.filter_expr or node.order_by:
         raise ResolutionError(f"Function '{node.name}' does not aggregate", node.start, node.end)
     arguments = checked_arguments(expressions, node, function, "", node.args)
     if function.result.endswith("s!") or function.result == "Array!":
         arguments = [_present_text(argument) for argument in arguments]
-    if node.name in _CHOICES:
-        first = _CHOICES[node.name]
+    if name in _CHOICES:
+        first = _CHOICES[name]
         arguments = arguments[:first] + alike(expressions.compilation, arguments[first:])
     sql = call_sql(expressions, node, function.clickhouse, arguments, node.params)
     value = Value(sql, result_type(function, arguments))
-    if node.name in _CHOICES and function.result in ("second", "same?"):
-        chosen = arguments[_CHOICES[node.name] :]
+    if name in _CHOICES and function.result in ("second", "same?"):
+        chosen = arguments[_CHOICES[name] :]
         type = next((each.type for each in chosen if each.type.kind != "Null"), UNKNOWN)
-        value.type = type.not_null().or_null(_choice_nullable(node.name, chosen))
+        value.type = type.not_null().or_null(_choice_nullable(name, chosen))
     value.untyped = _stays_text(function.result, arguments)
     return value
 
@@ -91,7 +92,7 @@ def _aggregate(expressions: "Expressions", node: ast.Call) -> Value:
     assert found is not None
     function, suffix = found
     nodes = list(node.args)
-    if node.name == "count" and len(nodes) == 1 and isinstance(nodes[0], ast.Field) and nodes[0].chain == ["*"]:
+    if function.name == "count" and len(nodes) == 1 and isinstance(nodes[0], ast.Field) and nodes[0].chain == ["*"]:
         nodes = []
     if node.order_by:
         raise UnsupportedError("ORDER BY in an aggregate is not supported.", node.start, node.end)
@@ -276,6 +277,16 @@ def _sortable_semver(expressions: "Expressions", node: ast.Call) -> Value:
     )
 
 
+def _array_fold(expressions: "Expressions", node: ast.Call) -> Value:
+    arguments = checked_arguments(expressions, node, SCALAR["arrayFold"], "", node.args)
+    start = arguments[-1]
+    if start.type.kind == "Integer":
+        # The sum of the narrowest integers is a wider one, and the engine wants one type throughout.
+        start = Value(f"toInt64({start.sql})", start.type)
+    sql = call_sql(expressions, node, "arrayFold", [*arguments[:-1], start], None)
+    return Value(sql, start.type if start.type.kind == "Array" else UNKNOWN)
+
+
 _SPECIAL: dict[str, tuple[int, int | None, Callable[["Expressions", ast.Call], Value]]] = {
     "now": (0, 0, _now),
     "now64": (0, 0, _now),
@@ -324,5 +335,6 @@ _SPECIAL: dict[str, tuple[int, int | None, Callable[["Expressions", ast.Call], V
     "multiIf": (3, None, _multi_if),
     "_caseWithExpression": (4, None, _case),
     "array": (0, None, _array),
+    "arrayFold": (3, None, _array_fold),
     "sortableSemver": (1, 1, _sortable_semver),
 }

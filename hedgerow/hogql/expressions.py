@@ -91,6 +91,8 @@ class Expressions:
         return Value(f"({value.sql} AS {name})", value.type, value.bare, value.untyped, None, value.members)
 
     def _arithmetic(self, node: ast.ArithmeticOperation) -> Value:
+        if node.op not in ("+", "-", "*", "/", "%"):
+            raise ResolutionError(f"Unknown operator: {node.op}", node.start, node.end)
         left, right = self.value(node.left), self.value(node.right)
         nullable = left.nullable or right.nullable
         kinds = {left.type.kind, right.type.kind}

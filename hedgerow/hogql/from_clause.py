@@ -155,11 +155,11 @@ def _values(expressions: "Expressions", table: ast.ValuesQuery, names: list[str]
 def _table_function(expressions: "Expressions", join: ast.JoinExpr) -> NumbersTable:
     name = join.table.chain[0] if isinstance(join.table, ast.Field) and len(join.table.chain) == 1 else ""
     if name not in _NUMBERS:
-        raise ResolutionError(f"Unknown table function {name or 'here'}", join.table.start, join.table.end)
+        raise ResolutionError(f"Unknown table function {name or 'here'}", join.start, join.end)
     function, column, least, most = _NUMBERS[name]
     arguments = join.table_args or []
     if not least <= len(arguments) <= most:
-        raise ResolutionError(f"{name} takes {least} to {most} numbers.", join.table.start, join.table.end)
+        raise ResolutionError(f"{name} takes {least} to {most} numbers.", join.start, join.end)
     for each in arguments:
         if not isinstance(each, ast.Constant) or isinstance(each.value, bool) or not isinstance(each.value, int):
             raise ResolutionError(f"{name} takes whole numbers.", each.start, each.end)

@@ -356,7 +356,6 @@ SCALAR: Mapping[str, Function] = _table(
     IPv4StringToNum 1 Integer text
     tuple 0+ Tuple any
     tupleElement 2-3 Unknown any
-    untuple 1 Unknown any
     range 1-3 Integers! number
     arrayElement 2 item any number
     has 2 Boolean any
@@ -452,7 +451,6 @@ AGGREGATE: Mapping[str, Function] = _table(
     uniqCombined 1+ Integer! any
     uniqCombined64 1+ Integer! any
     uniqHLL12 1+ Integer! any
-    uniqTheta 1+ Integer! any
     countDistinct:uniqExact 1+ Integer! any
     sum 1 same number
     sumWithOverflow 1 same number
@@ -564,11 +562,28 @@ WINDOW: Mapping[str, Function] = _table(
 )
 
 
+_ANY_CASE = {
+    name.lower(): name
+    for name in (
+        *("not", "and", "or", "if", "ifNull", "nullIf", "coalesce", "concat", "lower", "upper", "length", "substring"),
+        *("trim", "replace", "left", "right", "position", "abs", "round", "floor", "ceil", "sqrt", "pow", "exp", "log"),
+        *("greatest", "least", "now", "today", "date_trunc", "dateTrunc", "date_add", "date_sub", "dateDiff"),
+        *("count", "sum", "avg", "min", "max", "any", "median", "rank", "dense_rank", "row_number", "ntile", "lag"),
+        *("lead", "first_value", "last_value", "nth_value"),
+    )
+}
+
+
+def canonical_name(name: str) -> str:
+    """The name of a function as the tables have it: those every SQL has may be written in any case."""
+    return _ANY_CASE.get(name.lower(), name)
+
+
 @lru_cache(maxsize=1024)
 def find_aggregate(name: str) -> tuple[Function, str] | None:
     """An aggregate function and the combinators at the end of its name (`sumIf`, `uniqDistinctIf`, …)."""
     suffix = ""
-    base = name
+    base = canonical_name(name)
     while base not in AGGREGATE:
         combinator = next((each for each in COMBINATORS if base.endswith(each)), None)
         if combinator is None or combinator in suffix:

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_OPENING_WORDS = frozenset({"case", "not", "select", "interval"})
+_OPENING_WORDS = frozenset({"select", "interval"})
 _OPERATOR_WORDS = frozenset({"and", "or", "in", "like", "ilike", "between", "is", "union", "join", "when"})
 
 
@@ -62,14 +62,14 @@ def estimated_cost(text: str) -> float:
                 raise QueryTooComplexError("Too many negations in a row.", match.start(), match.end())
         elif kind not in ("open", "close"):
             negations = 0
-        if kind == "open":
+        if kind == "open" or word == "case":
             depth += 1
             cost += depth
             if depth > MAX_DEPTH:
                 raise QueryTooComplexError(
                     f"The query is nested too deeply: at most {MAX_DEPTH} brackets.", match.start(), match.end()
                 )
-        elif kind == "close":
+        elif kind == "close" or word == "end":
             depth = max(depth - 1, 0)
         elif kind == "dot":
             chain += 1

@@ -98,10 +98,11 @@ def _error(parsed: dict[str, Any], text: str) -> HogQLError:
     message = message.split(" expecting {")[0]
     if len(message) > MAX_MESSAGE:
         message = message[:MAX_MESSAGE] + "…"
+    # The end of an error is counted in bytes where the parser means the end of the text.
     start = (parsed.get("start") or {}).get("offset")
-    end = (parsed.get("end") or {}).get("offset")
+    end = min((parsed.get("end") or {}).get("offset") or len(text), len(text))
     if parsed.get("type") == "NotImplementedError":
         return UnsupportedError(message, start, end)
     if "too deeply nested" in message:
         return QueryTooComplexError("The query is nested too deeply.", start, end)
-    return QuerySyntaxError(f"Syntax error: {message}", start if start is not None else 0, end or len(text))
+    return QuerySyntaxError(f"Syntax error: {message}", min(start or 0, end), end)

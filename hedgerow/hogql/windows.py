@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hedgerow.hogql import ast
 from hedgerow.hogql.arguments import call_sql, checked_arguments, result_type
 from hedgerow.hogql.errors import ResolutionError, UnsupportedError
-from hedgerow.hogql.functions import WINDOW, find_aggregate
+from hedgerow.hogql.functions import WINDOW, canonical_name, find_aggregate
 from hedgerow.hogql.values import Value
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def window_call(expressions: "Expressions", node: ast.WindowFunction) -> Value:
     """A window function, or an aggregate over a window."""
-    function, suffix = WINDOW.get(node.name), ""
+    function, suffix = WINDOW.get(canonical_name(node.name)), ""
     if function is None:
         found = find_aggregate(node.name)
         if found is None:

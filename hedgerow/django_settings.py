@@ -4,8 +4,6 @@ The app hears HTTP only from the capture processes, through a Unix socket that n
 already decided which `X-Forwarded-*` headers to believe and sets them itself, so they are believed here.
 """
 
-from importlib.util import find_spec
-
 from hedgerow.logs import configure_logging
 from hedgerow.records import database_configuration
 from hedgerow.secret import secret_key
@@ -31,22 +29,16 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    *(
-        app
-        for app in (
-            "hedgerow.organizations",
-            "hedgerow.projects",
-            "hedgerow.eventstore",
-            "hedgerow.persons",
-            "hedgerow.groups",
-            "hedgerow.taxonomy",
-            "hedgerow.loader",
-            "hedgerow.queries",
-            "hedgerow.api",
-            "hedgerow.web",
-        )
-        if find_spec(f"{app}.apps")
-    ),
+    "hedgerow.organizations",
+    "hedgerow.projects",
+    "hedgerow.eventstore",
+    "hedgerow.persons",
+    "hedgerow.groups",
+    "hedgerow.taxonomy",
+    "hedgerow.loader",
+    "hedgerow.queries",
+    "hedgerow.api",
+    "hedgerow.web",
 ]
 
 MIDDLEWARE = [

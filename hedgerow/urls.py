@@ -1,8 +1,5 @@
 """All paths of the app: each feature registers its own routes; here they are only put together."""
 
-from contextlib import suppress
-from importlib import import_module
-
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views import defaults
@@ -10,17 +7,20 @@ from django.views import defaults
 from hedgerow import health
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
+from hedgerow.flags import routes as flags
+from hedgerow.loader import routes as loader
+from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
+from hedgerow.projects import routes as projects
+from hedgerow.queries import routes as queries
 
-FEATURES = ("organizations", "projects", "loader", "persons", "groups", "taxonomy", "queries", "flags")
-API = "/api/"
+FEATURES = (organizations, projects, loader, queries, flags)
 
 
 def _routes() -> list[URLPattern | URLResolver]:
     router = ProjectRouter()
     for feature in FEATURES:
-        with suppress(ImportError):
-            import_module(f"hedgerow.{feature}.routes").register(router)
+        feature.register(router)
     return router.urls
 
 
@@ -30,14 +30,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("hedgerow.api.urls")),
     path("api/", include(_routes())),
     re_path(r"^_preflight/?$", PreflightView.as_view(), name="preflight"),
+    path("", include("hedgerow.web.urls")),
 ]
-with suppress(ImportError):
-    urlpatterns.append(path("", include("hedgerow.web.urls")))
-
-
 handler404 = "hedgerow.api.errors.not_found"  # pages answer by themselves for all that is not under /api/
 
 
 def handler500(request: HttpRequest) -> HttpResponse | HttpResponseServerError:
     """The answer when something outside of an API view failed: JSON for programs, a page for people."""
-    return errors.server_error(request) if request.path.startswith(API) else defaults.server_error(request)
+    return errors.server_error(request) if request.path.startswith("/api/") else defaults.server_error(request)

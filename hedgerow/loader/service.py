@@ -11,7 +11,7 @@ from typing import NamedTuple
 import structlog
 from django.db import close_old_connections, connection
 
-from hedgerow.eventstore.client import EventStore
+from hedgerow.eventstore.client import EventStore, EventStoreError
 from hedgerow.loader import metrics
 from hedgerow.loader.batches import Batch, begun_at, plan_batch, unfinished_batch
 from hedgerow.loader.duplicates import StoredUuids
@@ -34,6 +34,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _LANES_BETWEEN: tuple[Lane, ...] = ("historical",)
 """What is loaded while small live batches gather."""
 _LOG_SECONDS = 10.0
+_LONGEST_REASON = 2_000
 _TIDY_SECONDS = 5.0
 
 
@@ -74,7 +75,9 @@ class Loader:
                     pause = _FIRST_PAUSE
                 except Exception as error:
                     metrics.failures.inc()
-                    log.error("loading failed and is tried again", pause=pause, reason=str(error)[:2000], exc_info=True)
+                    unforeseen = not isinstance(error, EventStoreError)
+                    reason = str(error)[:_LONGEST_REASON]
+                    log.error("loading failed and is tried again", pause=pause, reason=reason, exc_info=unforeseen)
                     close_old_connections()
                     stop.wait(pause)
                     pause = min(pause * 2, _LONGEST_PAUSE)
@@ -100,7 +103,9 @@ class Loader:
             while self._current or LoadBatch.objects.exists() or self._waiting():
                 self.load_once()
         except Exception as error:
-            log.error("the spool could not be emptied and stays for the next start", reason=str(error)[:2000])
+            log.error(
+                "the spool could not be emptied and stays for the next start", reason=str(error)[:_LONGEST_REASON]
+            )
 
     def _load_next(self, lanes: Sequence[Lane]) -> "_Loaded | None":
         began = time.monotonic()

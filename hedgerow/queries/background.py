@@ -27,6 +27,7 @@ from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError, QueryFailure
 from hedgerow.queries.execution import kill, progress
 from hedgerow.queries.models import QueryJob
+from hedgerow.queries.request import is_query_id
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,8 @@ def start(
     """
     now = datetime.now(UTC)
     with transaction.atomic():
+        # One after the other: two of the same id at the same time would otherwise both be started.
+        Project.objects.select_for_update().only("id").get(pk=project.pk)
         QueryJob.objects.filter(seen_at__lt=now - KEPT).delete()
         existing = _visible(project, now).filter(query_id=query_id).first()
         if existing is not None and not _is_replaced(existing, now, force, replace_complete):
@@ -87,6 +90,8 @@ def running_job(project: Project, cache_key: str) -> QueryJob | None:
 
 def find(project: Project, query_id: str) -> QueryJob | None:
     """The project's job of this id, if it is not forgotten yet."""
+    if not is_query_id(query_id):
+        return None
     job = _visible(project, datetime.now(UTC)).filter(query_id=query_id).first()
     if job is not None and _is_lost(job, datetime.now(UTC)):
         job.complete = job.error = True
@@ -103,7 +108,8 @@ def cancel(project: Project, query_id: str, *, dequeue_only: bool = False) -> st
         QueryJob.objects.filter(pk=job.pk, complete=False).delete()
     if dequeue_only:
         return "Only tried to dequeue, not cancelling query on clickhouse"
-    kill(tag(project.pk, query_id))
+    if is_query_id(query_id):
+        kill(tag(project.pk, query_id))
     return "Cancelled query on clickhouse"
 
 

@@ -138,7 +138,9 @@ def _engine_error(error: EventStoreError) -> Exception:
             "memory_limit_exceeded",
         )
     if isinstance(error, QueryTooLarge):
-        return QueryError("The query reads more rows than it may. Ask for a shorter date range.", "too_many_rows")
+        return QueryError(
+            "The query reads or gives more rows than it may. Ask for a shorter date range.", "too_many_rows"
+        )
     if error.code == _CANCELLED:
         return QueryError("The query was cancelled.", "query_was_cancelled")
     if error.code in _MISTAKES:

@@ -15,10 +15,14 @@ from django.conf import settings
 from hedgerow.eventstore.client import Rows, event_store
 from hedgerow.hogql.compile import CompiledQuery
 from hedgerow.queries.errors import query_errors
-from hedgerow.settings import Settings
+from hedgerow.settings import MEBIBYTE, Settings
 
 PARALLEL_STATEMENTS = 4
 """How many statements of insights run at the same time in a process, beside those their callers run themselves."""
+
+LARGEST_RESULT = 512 * MEBIBYTE
+"""Bytes of rows a statement may give, as all of them are held in memory. A server keeps to it, the embedded engine
+does not know it: there only the number of rows is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def _statement_settings(limits: Limits, tag: str) -> dict[str, object]:
         "max_execution_time": limits.seconds,
         "timeout_overflow_mode": "throw",
         "max_memory_usage": limits.memory,
+        "max_result_bytes": LARGEST_RESULT,
         "log_comment": tag,
     }
     if limits.rows_read:

@@ -10,6 +10,7 @@ from hedgerow.queries.known_kinds import KNOWN_KINDS, WRAPPER_KINDS
 
 MAX_WRAPPERS = 10
 MAX_DEPTH = 100
+MAX_QUERY_ID = 128
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -48,7 +49,7 @@ class QueryRequest(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     query: dict[str, Any]
-    client_query_id: str | None = Field(None, min_length=1, max_length=128)
+    client_query_id: str | None = None
     refresh: Refresh = Refresh.BLOCKING
     run_async: bool = Field(False, alias="async", description="Deprecated: the same as `refresh: async`.")
     filters_override: FiltersOverride | None = None
@@ -68,6 +69,13 @@ class QueryRequest(BaseModel):
     def _accept_null(cls, value: object) -> object:
         return False if value is None else value
 
+    @field_validator("client_query_id")
+    @classmethod
+    def _id_can_be_asked_for(cls, value: str | None) -> str | None:
+        if value is not None and not is_query_id(value):
+            raise ValueError(f"an id has 1 to {MAX_QUERY_ID} printable characters")
+        return value
+
     @field_validator("query")
     @classmethod
     def _kind_is_known(cls, query: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +93,11 @@ def parse_request(body: object) -> QueryRequest:
     if _is_deeper(body, MAX_DEPTH):
         raise ParseError(f"JSON parse error - the body is nested more than {MAX_DEPTH} levels deep")
     return parse_model(QueryRequest, body)
+
+
+def is_query_id(text: str) -> bool:
+    """Whether a query can have this id."""
+    return 0 < len(text) <= MAX_QUERY_ID and text.isprintable()
 
 
 def parse_model(model: type[Model], value: object, place: str = "") -> Model:

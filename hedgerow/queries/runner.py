@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 _COMPUTES = frozenset({Refresh.FORCE_BLOCKING})
 _STARTS_JOB_WHEN_STALE = frozenset({Refresh.ASYNC, Refresh.LAZY_ASYNC, Refresh.ASYNC_EXCEPT_ON_CACHE_MISS})
 _STARTS_JOB_WHEN_MISSING = frozenset({Refresh.ASYNC, Refresh.LAZY_ASYNC})
-# Asked for with the query, but no part of the question.
-_NOT_PART_OF_THE_QUESTION = {"tags", "modifiers", "name", "explain"}
 
 
 def run_query(
@@ -104,8 +102,7 @@ class _Asked:
         body = with_variables(with_filters(body, request.filters_override), request.variables_override)
         query = parse_model(kind.model, body, "query")
         modifiers = {**(project.modifiers or {}), **(body.get("modifiers") or {})}
-        question = {name: value for name, value in body.items() if name not in _NOT_PART_OF_THE_QUESTION}
-        key = cache_key(project, body["kind"], question, modifiers, request.limit_context or "")
+        key = cache_key(project, body["kind"], query.model_dump(mode="json"), modifiers, request.limit_context or "")
         run = Run(
             project=project,
             now=datetime.now(UTC),

@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.throttling import QueryBurst, QuerySustained
@@ -45,7 +46,10 @@ class QueryEndpoint(ProjectView):
 
     scope_object = "query"
     required_scopes = ["query:read"]
-    throttle_classes = [QueryBurst, QuerySustained]
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Queries are limited as such; to follow and cancel them is an ordinary call."""
+        return [QueryBurst(), QuerySustained()] if self.request.method == "POST" else super().get_throttles()
 
     def run(self, body: Any) -> Response:
         """The answer to a query request."""

@@ -182,3 +182,37 @@ def test_a_job_is_forgotten_after_ten_minutes(api: Api) -> None:
     api.ask(QUERY, refresh="force_async", client_query_id="new")
     assert list(QueryJob.objects.values_list("query_id", flat=True)) == ["new"]
     wait_until_complete(api, "new")
+
+
+def test_a_stale_answer_comes_with_the_job_that_renews_it(api: Api) -> None:
+    from datetime import datetime, timedelta
+
+    from hedgerow.queries.cache import store_answer
+
+    first = api.answer(QUERY)
+    old = datetime.fromisoformat(first["last_refresh"]) - timedelta(minutes=20)
+    for refresh in ("async", "lazy_async", "async_except_on_cache_miss"):
+        store_answer(first["cache_key"], {**first, "last_refresh": old.isoformat()})
+        response = api.ask(QUERY, refresh=refresh)
+        assert response.json()["results"] == [[1]]
+        assert response.json()["is_cached"] is True
+        assert response.json()["query_status"]["id"] == first["cache_key"]
+        wait_until_complete(api, first["cache_key"])
+        renewed = api.answer(QUERY, refresh=refresh)
+        assert renewed["is_cached"] is True
+        assert renewed["last_refresh"] > first["last_refresh"]
+        assert renewed["query_status"] is None
+
+
+def test_without_an_answer_async_except_on_cache_miss_waits_for_it(api: Api) -> None:
+    response = api.ask(QUERY, refresh="async_except_on_cache_miss")
+    assert response.status_code == 200
+    assert response.json()["is_cached"] is False
+    assert not QueryJob.objects.filter(project=api.project).exists()
+
+
+def test_an_id_that_no_query_can_have(api: Api) -> None:
+    assert api.fault(QUERY, client_query_id="a\0b")["code"] == "parse_error"
+    assert api.fault(QUERY, client_query_id="x" * 129)["code"] == "parse_error"
+    assert api.send("GET", "query/a%07b/").status_code == 404
+    assert api.send("DELETE", "query/a%07b/").status_code == 200

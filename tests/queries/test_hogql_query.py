@@ -86,6 +86,8 @@ def test_values_are_data_whatever_they_contain(api: Api) -> None:
         [1, "x", None, True]
     ]
     assert api.rows("select count() from events where event in {names}", values={"names": ["o'; drop", "y"]}) == [[1]]
+    for value in ("\0", "a\nb\tc\\n", "ü€😀", "{a}", "%s", "x" * 100_000, -(2**63), 2**64 - 1, 1e300, 0.1):
+        assert api.rows("select {n}", values={"n": value}) == [[value]]
     fault = api.fault({"kind": "HogQLQuery", "query": "select {missing}", "values": {}})
     assert (fault["type"], fault["code"]) == ("validation_error", "invalid_input")
     assert "missing" in fault["detail"]

@@ -17,7 +17,6 @@ from hedgerow.api.errors import NotFound, PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.api.scopes import Key
 from hedgerow.api.views import ScopedView, find_organization, find_project
-from hedgerow.projects.deletion import delete_project
 from hedgerow.projects.models import Project
 from hedgerow.projects.serializers import (
     ChangeOrganizationSerializer,
@@ -89,7 +88,7 @@ class ProjectsViewSet(
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a project with all its data."""
-        delete_project(self._administered())
+        self._administered().delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=ProjectSerializer)

@@ -59,7 +59,8 @@ class SpoolWriter:
         self._segment_seconds = segment_seconds
         self._room = _Room(spool_dir, max_waiting_bytes, min_free_bytes)
         self._on_sync = on_sync
-        self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Append] | None] = queue.SimpleQueue()
+        self._gathered: list[_Append] = []
         self._queued_bytes = 0
         self._segments: dict[Lane, _OpenSegment] = {}
         self._last_name = (0, 0)
@@ -85,7 +86,9 @@ class SpoolWriter:
             done.set_exception(SpoolUnavailableError("too much waits for the disk"))
             return done
         self._queued_bytes += len(data)
-        self._queue.put(_Append(lane, data, done))
+        if not self._gathered:
+            self._loop.call_soon(self._hand_over)
+        self._gathered.append(_Append(lane, data, done))
         return done
 
     def refusal(self) -> str | None:
@@ -94,8 +97,15 @@ class SpoolWriter:
 
     async def stop(self) -> None:
         """Write what is queued, close the segments, end the thread."""
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Give the thread what this turn of the event loop gathered; waking it for each request would cost more."""
+        if self._gathered:
+            self._queue.put(self._gathered)
+            self._gathered = []
 
     def _run(self) -> None:
         stopping = False
@@ -103,11 +113,11 @@ class SpoolWriter:
             appends: list[_Append] = []
             with contextlib.suppress(queue.Empty):
                 first = self._queue.get(timeout=self._next_close())
-                for append in [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]:
-                    if append is None:
+                for gathered in [first, *(self._queue.get_nowait() for _ in range(self._queue.qsize()))]:
+                    if gathered is None:
                         stopping = True
                     else:
-                        appends.append(append)
+                        appends += gathered
             if appends:
                 self._commit(appends)
             self._close_segments(everything=stopping)

@@ -18,18 +18,22 @@ utm_source utm_medium utm_campaign utm_content utm_name utm_term gclid gad_sourc
 msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid irclid _kx epik qclid sccid
 """
 _CLIENT_NAMES = """
-$app_build $app_name $app_namespace $app_version $browser $browser_version $device_type $current_url $pathname $os
-$os_version $referring_domain $referrer $screen_height $screen_width $viewport_height $viewport_width $raw_user_agent
+$app_build $app_name $app_namespace $app_version $browser $browser_version $device_type $os $os_version
+$raw_user_agent
 """
-_CAMPAIGN: Final = frozenset(_CAMPAIGN_NAMES.split())
+_PAGE_NAMES = """
+$current_url $pathname $referring_domain $referrer $screen_height $screen_width $viewport_height $viewport_width
+"""
+PAGE_PROPERTIES: Final = _PAGE_NAMES.split()
+"""Those of the properties below that change from page to page."""
 TAKEN_FROM_EVENTS: Final = {
-    key: f"$initial_{key.removeprefix('$')}" for key in sorted(_CAMPAIGN.union(_CLIENT_NAMES.split()))
+    key: f"$initial_{key.removeprefix('$')}" for key in (_CAMPAIGN_NAMES + _CLIENT_NAMES + _PAGE_NAMES).split()
 }
 """Event properties a person takes over: the latest value by the same name, the first one by the name given here."""
 
 _PLAIN: Final = frozenset([str, int, float, bool])
 
-_CHANGES_NOTHING: Final = frozenset(["$exception", "$$heatmap"])
+CHANGES_NOTHING: Final = frozenset(["$exception", "$$heatmap"])
 """Events that never change the properties of a person, whatever they carry."""
 
 
@@ -47,15 +51,11 @@ def property_change(event: str, properties: Mapping[str, Any]) -> PropertyChange
     `$set`, `$set_once` (objects) and `$unset` (a list, or the keys of an object) count; anything else in their place
     is ignored. What the person takes from the event's own properties does not replace what is set explicitly.
     """
-    if event in _CHANGES_NOTHING:
+    if event in CHANGES_NOTHING:
         return None
     # SDKs send a null for each campaign parameter the page was opened without.
-    latest = {
-        key: value
-        for key, value in properties.items()
-        if key in TAKEN_FROM_EVENTS and (value is not None or key not in _CAMPAIGN)
-    }
-    if "$os_name" in properties and "$os" not in latest:
+    latest = {key: value for key, value in properties.items() if key in TAKEN_FROM_EVENTS and value is not None}
+    if "$os" not in latest and properties.get("$os_name") is not None:
         latest["$os"] = properties["$os_name"]
     initial = {TAKEN_FROM_EVENTS[key]: value for key, value in latest.items()}
     to_set, set_once, unset = properties.get("$set"), properties.get("$set_once"), properties.get("$unset")

@@ -8,20 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
 
 from hedgerow.persons.editing import lock_persons
-from hedgerow.persons.known import KnownDistinctId, KnownDistinctIds
+from hedgerow.persons.fingerprints import NOTHING_TAKEN, Fingerprint, fingerprint
+from hedgerow.persons.known import KnownDistinctId, Memory
 from hedgerow.persons.people import OTHER_ID, DistinctIdKey, People, merge_keys
+from hedgerow.persons.properties import CHANGES_NOTHING
 from hedgerow.persons.records import find_distinct_ids, known_distinct_ids, load_people, write_people
 from hedgerow.persons.warnings import RecordingWarning
-from hedgerow.spool.lines import NOT_AN_EVENT, PERSON, PERSON_CHANGE, PERSONLESS, Line
+from hedgerow.spool.lines import NOT_AN_EVENT, PERSON, PERSONLESS, Line
 
-_remembered = KnownDistinctIds()
+MOST_PAGE_CHANGES: Final = 500
+
+_memory = Memory()
+
+_decoder = msgspec.json.Decoder(dict[str, Any])
 
 Found = Mapping[DistinctIdKey, KnownDistinctId | None]
 
@@ -40,6 +46,15 @@ class PersonAssignments:
     warnings: list[RecordingWarning] = field(default_factory=list)
 
 
+class _Step(NamedTuple):
+    """A line that may concern a person."""
+
+    line: Line
+    key: DistinctIdKey
+    fingerprint: Fingerprint | None
+    """None: the line says what to change. `NOTHING_TAKEN`: it changes nothing, but may make the person."""
+
+
 @dataclass
 class _Scan:
     """What a first look at the lines gives."""
@@ -47,11 +62,12 @@ class _Scan:
     last_hours: dict[DistinctIdKey, str] = field(default_factory=dict)
     """Every distinct id of the batch, with the hour of its latest event, `YYYY-MM-DD hh`."""
     personless: set[DistinctIdKey] = field(default_factory=set)
-    changing: set[DistinctIdKey] = field(default_factory=set)
+    grouping: set[DistinctIdKey] = field(default_factory=set)
+    """Distinct ids of `$groupidentify` events."""
     merging: list[tuple[DistinctIdKey, DistinctIdKey]] = field(default_factory=list)
     """Target and source of each merge event."""
-    to_obey: list[Line] = field(default_factory=list)
-    """In order: each line that may change a person, and of the others the first of each distinct id."""
+    steps: list[_Step] = field(default_factory=list)
+    """In order of arrival; of lines that change nothing only the first one of each distinct id."""
 
 
 def record_persons(lines: Sequence[Line]) -> PersonAssignments:
@@ -60,27 +76,36 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
     Lines of kind 2 and 3 make the person of an unknown distinct id; lines of kind 1 make and change nothing, but their
     events carry the person where there is one. The records and the outbox of the event store are written in the
     caller's transaction, all or nothing; doing it again after a rollback gives the same.
+
+    What persons take from the page they are on (URL, referrer, size of window) changes with nearly every event. Where
+    more than `MOST_PAGE_CHANGES` persons would be written for nothing else, that is left for the next time the person
+    is written.
     """
     scan = _scan(lines)
     if not scan.last_hours:
         return PersonAssignments()
     with transaction.atomic():
         stamp = lock_persons()
+        _memory.check(stamp)
         wanted = {**scan.last_hours, **{source: "" for _, source in scan.merging}}
-        found = _remembered.recall(stamp, wanted)
+        found = _memory.distinct_ids(wanted)
         found.update(find_distinct_ids([key for key in wanted if key not in found]))
-        people = load_people(found, _to_load(scan, found), _to_load_whole(scan, found))
-        warnings = _obey(people, scan.to_obey, found)
+        touched = _touched_persons(scan, found)
+        steps = [step for step in scan.steps if _is_to_obey(step, found[step.key], touched)]
+        concerned = {key for key, known in found.items() if known and known.person_pk in touched}
+        people = load_people(found, concerned, _to_load_whole(scan, found))
+        warnings = _obey(people, steps)
         _see(people, scan.last_hours)
         write_people(people)
     now_known = {**found, **known_distinct_ids(people)}
-    transaction.on_commit(partial(_remembered.remember, stamp, now_known))
-    return _assignments(people, scan, now_known, warnings)
+    fingerprints = _fingerprints(people, steps, warnings)
+    transaction.on_commit(partial(_memory.remember, stamp, now_known, fingerprints))
+    return _assignments(scan, now_known, warnings)
 
 
 def _scan(lines: Sequence[Line]) -> _Scan:
     scan = _Scan()
-    last_hours, to_obey, made = scan.last_hours, scan.to_obey, set[DistinctIdKey]()
+    last_hours, steps, made = scan.last_hours, scan.steps, set[DistinctIdKey]()
     for line in lines:
         kind = line.k
         if kind == NOT_AN_EVENT:
@@ -89,24 +114,46 @@ def _scan(lines: Sequence[Line]) -> _Scan:
         hour = line.ts[:13]
         if last_hours.get(key, "") < hour:
             last_hours[key] = hour
-        if kind == PERSON:
-            if key not in made:
-                made.add(key)
-                to_obey.append(line)
-        elif kind == PERSON_CHANGE:
-            to_obey.append(line)
-            scan.changing.add(key)
-            if line.e in OTHER_ID and (pair := merge_keys(line, _properties(line) or {})):
-                scan.merging.append(pair)
-        elif kind == PERSONLESS:
+        if kind == PERSONLESS:
             scan.personless.add(key)
+            continue
+        taken = NOTHING_TAKEN if kind == PERSON or line.e in CHANGES_NOTHING else fingerprint(line)
+        if line.e == "$groupidentify":
+            scan.grouping.add(key)
+        elif taken == NOTHING_TAKEN:
+            if key in made:
+                continue
+            made.add(key)
+        elif line.e in OTHER_ID and (pair := merge_keys(line, _properties(line) or {})):
+            scan.merging.append(pair)
+        steps.append(_Step(line, key, taken))
     return scan
 
 
-def _to_load(scan: _Scan, found: Found) -> set[DistinctIdKey]:
-    """The distinct ids whose persons may change."""
-    overdue = {key for key, hour in scan.last_hours.items() if (known := found[key]) and known.last_seen < hour}
-    return scan.changing | overdue | {key for pair in scan.merging for key in pair}
+def _touched_persons(scan: _Scan, found: Found) -> set[int]:
+    """The persons that may have to be written."""
+    touched = {
+        known.person_pk for key, hour in scan.last_hours.items() if (known := found[key]) and known.last_seen < hour
+    }
+    touched.update(known.person_pk for pair in scan.merging for key in pair if (known := found[key]))
+    last = _memory.fingerprints({known.person_pk for known in found.values() if known})
+    on_another_page = set()
+    for _, key, taken in scan.steps:
+        known = found[key]
+        if known is None or taken == NOTHING_TAKEN:
+            continue
+        before = last.get(known.person_pk)
+        if taken is None or before is None or before.client != taken.client:
+            touched.add(known.person_pk)
+        elif before.page != taken.page:
+            on_another_page.add(known.person_pk)
+    on_another_page -= touched
+    return touched | on_another_page if len(on_another_page) <= MOST_PAGE_CHANGES else touched
+
+
+def _is_to_obey(step: _Step, known: KnownDistinctId | None, touched: set[int]) -> bool:
+    """Whether a line can make a difference. For an unknown distinct id every line can."""
+    return known is None or (step.fingerprint != NOTHING_TAKEN and known.person_pk in touched)
 
 
 def _to_load_whole(scan: _Scan, found: Found) -> set[int]:
@@ -122,24 +169,35 @@ def _to_load_whole(scan: _Scan, found: Found) -> set[int]:
     return whole
 
 
-def _obey(people: People, lines: Sequence[Line], found: Found) -> list[RecordingWarning]:
+def _obey(people: People, steps: Sequence[_Step]) -> list[RecordingWarning]:
     unreadable = []
-    for line in lines:
-        if line.k == PERSON:
-            if not found[line.t, line.d]:
-                people.obey(line, {})
-            continue
-        properties = _properties(line)
+    for line, _, taken in steps:
+        properties = {} if taken == NOTHING_TAKEN else _properties(line)
         if properties is None:
             unreadable.append(RecordingWarning(line, "unreadable_event_properties", {"eventUuid": line.u}))
         people.obey(line, properties or {})
     return people.warnings + unreadable
 
 
+def _fingerprints(
+    people: People, steps: Sequence[_Step], warnings: Sequence[RecordingWarning]
+) -> dict[int, Fingerprint | None]:
+    """What to remember of the persons that were touched: the last event's, unless it was explicit or refused."""
+    fingerprints: dict[int, Fingerprint | None] = dict.fromkeys(
+        person.pk for person in people.persons if person.pk is not None
+    )
+    refused = {id(warning.line) for warning in warnings}
+    for line, key, taken in steps:
+        person = people.person_of(key)
+        if taken != NOTHING_TAKEN and person and person.pk is not None:
+            fingerprints[person.pk] = None if id(line) in refused else taken
+    return fingerprints
+
+
 def _properties(line: Line) -> dict[str, Any] | None:
     """The properties of a line, None if they hold something this side cannot take, such as the number 1e999."""
     try:
-        return msgspec.json.decode(line.p, type=dict[str, Any])
+        return _decoder.decode(line.p)
     except (msgspec.DecodeError, RecursionError):
         return None
 
@@ -154,13 +212,12 @@ def _see(people: People, last_hours: Mapping[DistinctIdKey, str]) -> None:
             person.changed = True
 
 
-def _assignments(people: People, scan: _Scan, known: Found, warnings: list[RecordingWarning]) -> PersonAssignments:
+def _assignments(scan: _Scan, known: Found, warnings: list[RecordingWarning]) -> PersonAssignments:
     answer = PersonAssignments(warnings=warnings)
     for key in scan.last_hours:
         now = known[key]
         if now is None:
-            # A person makes its distinct id known, so this one has had nothing but personless lines and group events.
-            if key in scan.changing:
+            if key in scan.grouping:
                 answer.personless.add(key)
             continue
         if now.person_uuid:

@@ -147,17 +147,25 @@ def _exact(operand: Operand, operator: str, value: Any, clock: Clock) -> ast.Exp
         raise InsightError("The 'in' operator needs a list of values.")
     numbers: list[float] = []
     texts: list[str] = []
+    moments: list[datetime] = []
     for item in _items(value):
+        if operand.declared == "DateTime" and isinstance(item, str) and _DATE.fullmatch(item):
+            moments.append(_moment(item, clock))
+            continue
         number = _as_number(item) if operand.declared == "Numeric" or not isinstance(item, str) else None
         if number is None:
             texts.append(_as_text(item))
         else:
             numbers.append(number)
-    sides: list[tuple[ast.Expr, Sequence[str | float]]] = [(operand.text, texts), (operand.number, numbers)]
+    sides: list[tuple[ast.Expr, Sequence[str | float | datetime]]] = [
+        (operand.text, texts),
+        (operand.number, numbers),
+        (operand.moment, moments),
+    ]
     return disjunction([_equals_any(left, values) for left, values in sides if values])
 
 
-def _equals_any(left: ast.Expr, values: Sequence[str | float]) -> ast.Expr:
+def _equals_any(left: ast.Expr, values: Sequence[str | float | datetime]) -> ast.Expr:
     if len(values) == 1:
         return ast.CompareOperation(left, ast.Constant(values[0]), "==")
     return ast.CompareOperation(left, ast.Tuple([ast.Constant(value) for value in values]), "in")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter, field_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, TypeAdapter, ValidationError, field_validator
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
@@ -144,8 +144,13 @@ def property_filters(filters: Properties, context: ProjectContext, now: datetime
 
 
 def test_account_filters(filters: Sequence[dict[str, Any]]) -> list[PropertyCondition]:
-    """A project's stored filters that leave out its own people, checked."""
-    return _TEST_ACCOUNT_FILTERS.validate_python(list(filters))
+    """A project's stored filters that leave out its own people, checked. Raises InsightError if they are malformed."""
+    try:
+        return _TEST_ACCOUNT_FILTERS.validate_python(list(filters))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise InsightError(f"The project's test account filters are malformed at {place}: {fault['msg']}") from None
 
 
 def property_field(kind: str, key: str, group_type_index: int | None = None) -> ast.Field:
@@ -197,21 +202,34 @@ def _operand(given: PropertyFilter, context: ProjectContext, scope: Scope) -> Op
     if scope != "event":
         # On its own table a property stands without the way to it: `person.properties.x` is `properties.x`.
         field = ast.Field(field.chain[1:])
-    is_text = given.type == "event_metadata" and given.key in _TEXT_COLUMNS
-    is_time = given.type == "event_metadata" and given.key in _TIME_COLUMNS
+    if given.type == "event_metadata":
+        return _column_operand(field)
     return Operand(
-        text=field if is_text else ast.Call("toString", [field]),
+        text=ast.Call("toString", [field]),
         number=ast.Call("toFloat", [field]),
-        moment=field if is_time else _moment(field),
-        is_set=ast.CompareOperation(field, ast.Constant(""), "!=") if is_text else _is_not_null(field),
-        declared="DateTime" if is_time else _declared(given, context),
+        moment=_moment(field),
+        is_set=_is_not_null(field),
+        declared=_declared(given, context),
     )
 
 
-def _moment(field: ast.Field) -> ast.Expr:
-    """The property as a time. Short text such as `5` is none, though it could be read as an hour or a day."""
-    is_long = ast.CompareOperation(ast.Call("length", [ast.Call("toString", [field])]), ast.Constant(8), ">=")
-    return ast.Call("if", [is_long, ast.Call("toDateTime", [field]), ast.Constant(None)])
+def _column_operand(field: ast.Field) -> Operand:
+    (name,) = field.chain
+    text: ast.Expr = field if name in _TEXT_COLUMNS else ast.Call("toString", [field])
+    is_time = name in _TIME_COLUMNS
+    return Operand(
+        text=text,
+        number=ast.Call("toFloat", [text]),
+        moment=field if is_time else _moment(text),
+        is_set=ast.CompareOperation(field, ast.Constant(""), "!=") if name in _TEXT_COLUMNS else _is_not_null(field),
+        declared="DateTime" if is_time else None,
+    )
+
+
+def _moment(value: ast.Expr) -> ast.Expr:
+    """A property as a time. Short text such as `5` is none, though it could be read as an hour or a day."""
+    is_long = ast.CompareOperation(ast.Call("length", [ast.Call("toString", [value])]), ast.Constant(8), ">=")
+    return ast.Call("if", [is_long, ast.Call("toDateTime", [value]), ast.Constant(None)])
 
 
 def _is_not_null(field: ast.Field) -> ast.Expr:

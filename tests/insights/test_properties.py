@@ -13,7 +13,7 @@ from hedgerow.hogql.errors import HogQLError
 from hedgerow.hogql.parse import parse_select
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.properties import PropertiesField, property_filters
-from tests.insights.asking import NOW, Event, at, new_context, store_events, store_group, store_persons
+from tests.insights.asking import NOW, Event, at, new_context, person_id, store_events, store_group, store_persons
 
 MISSING = "missing"
 VALUES: dict[str, Any] = {
@@ -214,8 +214,21 @@ def test_malformed_filters_are_refused(wrong: Any) -> None:
 def test_declared_types_decide_how_values_are_compared(event_store: EventStore, valued: ProjectContext) -> None:
     numeric = ProjectContext(team_id=valued.team_id, event_property_types={"p": "Numeric"})
     boolean = ProjectContext(team_id=valued.team_id, event_property_types={"p": "Boolean"})
+    time = ProjectContext(team_id=valued.team_id, event_property_types={"p": "DateTime"})
+    text = ProjectContext(team_id=valued.team_id, event_property_types={"p": "String"})
     assert matching(event_store, numeric, [{"key": "p", "value": "5.0"}]) == {"five", "text five"}
     assert matching(event_store, numeric, [{"key": "p", "operator": "gt", "value": "5"}]) == {"five and a half", "ten"}
+    assert matching(event_store, time, [{"key": "p", "value": "2024-11-01T10:00:00Z"}]) == {"moment"}
+    assert matching(event_store, time, [{"key": "p", "value": ["2024-11-01T12:00:00+02:00", "2024-11-01"]}]) == {
+        "moment",
+        "day",
+    }
+    assert matching(event_store, text, [{"key": "p", "value": ["Chrome", "", 5]}]) == {
+        "chrome",
+        "empty",
+        "five",
+        "text five",
+    }
     assert matching(event_store, boolean, [{"key": "p", "value": ["true"]}]) == {"yes"}
     assert matching(event_store, boolean, [{"key": "p", "value": False}]) == {"no"}
     assert matching(event_store, boolean, [{"key": "p", "operator": "is_not", "value": True}]) == negative("yes")
@@ -287,6 +300,9 @@ def related(event_store: EventStore) -> ProjectContext:
             {"type": "event_metadata", "key": "timestamp", "operator": "is_date_before", "value": "2024-11-05"},
             {"click"},
         ),
+        ({"type": "event_metadata", "key": "timestamp", "value": "2024-11-05T10:02:00Z"}, {"late"}),
+        ({"type": "event_metadata", "key": "person_id", "value": str(person_id("cleo"))}, {"click"}),
+        ({"type": "event_metadata", "key": "person_id", "operator": "gt", "value": 5}, set()),
         ({"type": "feature", "key": "$feature/new", "value": "b"}, {"click"}),
         ({"type": "hogql", "key": "event like '%by%' and distinct_id != 'bob'"}, {"by ann"}),
         ({"type": "element", "key": "tag_name", "value": "a"}, {"click"}),

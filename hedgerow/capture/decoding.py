@@ -27,6 +27,7 @@ _COMPRESSIONS = {
     "base64": "base64",
     "b64": "base64",
 }
+_MAX_FIELDS = 100
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _FORM_START = re.compile(rb"(?:^|&)(?:data|_|ip|compression)=")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]+")
@@ -139,7 +140,14 @@ def _compression(name: str | None) -> str:
 
 def _form_data(raw: bytes) -> tuple[bytes, str]:
     """`data` and `compression` of a form."""
-    fields = dict(parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"))
+    try:
+        fields = dict(
+            parse_qsl(
+                raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="replace"
+            )
+        )
+    except ValueError:
+        raise RequestError("failed to decode request: too many fields in form data") from None
     data = fields.get("data", "").encode()
     if not data:
         raise RequestError("request missing data payload")

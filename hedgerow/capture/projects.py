@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,8 @@ class PublishedProject(msgspec.Struct, frozen=True, omit_defaults=True):
     autocapture_opt_out: bool = False
     autocapture_exceptions_opt_in: bool = False
     autocapture_web_vitals_opt_in: bool = False
-    autocapture_web_vitals_allowed_metrics: list[str] | None = None
+    autocapture_web_vitals_allowed_metrics: Any = None
+    """As the project's setting holds it; one project's odd value must not make the others unreadable."""
     capture_performance_opt_in: bool = False
     capture_dead_clicks: bool = False
 

@@ -4,7 +4,6 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -20,9 +19,10 @@ class FlagDefinitionsView(ProjectView):
 
     scope_object = "feature_flag"
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The path names no project: without a token it is the caller's current one."""
-        super().setup(request, *args, **kwargs, project_id=CURRENT)
+        self.kwargs["project_id"] = CURRENT
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, project_id: str) -> Response:

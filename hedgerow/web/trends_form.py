@@ -47,7 +47,7 @@ RANGES: dict[str, tuple[str, str | None, str | None]] = {
     "last_month": ("Last month", "-1mStart", "-1mEnd"),
     "year": ("This year", "yStart", None),
     "all": ("All time", "all", None),
-    "custom": ("From … to …", None, None),
+    "custom": ("Choose days", None, None),
 }
 SHORT_RANGES = {"today", "yesterday", "24h"}
 INTERVALS = {"hour": "Hour", "day": "Day", "week": "Week", "month": "Month"}

@@ -104,7 +104,8 @@ class StoredUuids:
             return self.stored_since(keys, self._seconds)
         with self._lock:
             filters = [one.uuids for one in self._filters]
-        return self.stored_since((key for key in keys if any(key[1] in one for one in filters)), self._seconds)
+        hits = {key for one in filters for key in keys if key[1] in one}
+        return self.stored_since(hits, self._seconds)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from hedgerow.loader.batches import Batch, begun_at, plan_batch, unfinished_batc
 from hedgerow.loader.duplicates import StoredUuids
 from hedgerow.loader.jobs import PeriodicJobs
 from hedgerow.loader.loading import BatchLoading
+from hedgerow.loader.memory import give_back_memory
 from hedgerow.loader.models import LoadBatch
 from hedgerow.settings import Settings
 from hedgerow.spool.segments import LANES, Lane, closed_segments, waiting_bytes
@@ -54,6 +55,7 @@ class Loader:
         self._live_batches = 0
         self._progress = _Progress()
         self._tidy_due = 0.0
+        self._loaded_since_tidying = False
 
     def run(self, stop: threading.Event) -> None:
         """Load until `stop` is set, finishing the batch at work. Failures do not end it: it waits and tries again."""
@@ -118,6 +120,7 @@ class Loader:
         metrics.spool_lag_seconds.set(lag)
         events = self._loading.load(batch)
         self._current = None
+        self._loaded_since_tidying = True
         loaded = _Loaded(batch.plan.lane, len(batch.lines), events, time.monotonic() - began, lag)
         metrics.events_stored.labels(loaded.lane).inc(events)
         metrics.batch_seconds.observe(loaded.seconds)
@@ -149,11 +152,14 @@ class Loader:
             connection.close()
 
     def _tidy(self) -> None:
-        """From time to time: remove loaded segments that have been kept long enough."""
+        """From time to time: give memory back, and remove loaded segments that have been kept long enough."""
         now = time.monotonic()
         if now < self._tidy_due:
             return
         self._tidy_due = now + _TIDY_SECONDS
+        if self._loaded_since_tidying:
+            give_back_memory()
+            self._loaded_since_tidying = False
         metrics.spool_waiting_bytes.set(waiting_bytes(self._settings.spool_dir))
         if self._retention_dir and self._retention_dir.exists():
             oldest = time.time() - self._settings.spool_retention_seconds

@@ -1,5 +1,7 @@
 """Random events, cut into random batches, against a plain model of the rules that obeys one event after the other."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +11,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hedgerow.persons.models import Person
+from hedgerow.persons.identity import default_person_uuid
+from hedgerow.persons.models import Person, PersonDistinctId
 from hedgerow.persons.people import People
 from hedgerow.persons.recording import record_persons
 from hedgerow.projects.models import Project
@@ -28,6 +31,9 @@ events = st.one_of(
     st.builds(lambda one, change: event("$set", one, change), ids, property_changes),
     st.builds(lambda one: event("click", one), ids),
     st.builds(lambda one: event("click", one, personless=True), ids),
+    st.builds(
+        lambda one, source: event("$pageview", one, {"utm_source": source}), ids, st.sampled_from(["ads", "mail"])
+    ),
     st.builds(
         lambda one, other, change: event("$identify", one, change | {"$anon_distinct_id": other}),
         ids,
@@ -72,6 +78,7 @@ class Model:
         for name, value in properties.get("$set_once", {}).items():
             if person.properties.get(name) is None:
                 person.properties[name] = value
+        person.properties.update({name: properties[name] for name in ("utm_source",) if name in properties})
         person.properties.update(properties.get("$set", {}))
         for name in properties.get("$unset", []):
             person.properties.pop(name, None)
@@ -128,17 +135,22 @@ def test_events_one_after_the_other(lines: list[Line]) -> None:
 
 @pytest.mark.django_db
 @given(batches=st.lists(st.lists(events, max_size=8), max_size=5))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_events_cut_into_batches(project: Project, batches: list[list[Line]]) -> None:
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_events_cut_into_batches(
+    project: Project,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[Any]]],
+    batches: list[list[Line]],
+) -> None:
     """The records end the same however the events were cut, and every batch is told the persons it must be stored with.
 
-    The last recorded assignment of a distinct id and its overrides agree with the records.
+    Each batch is committed, so what is remembered of earlier ones is used.
     """
     with transaction.atomic():
         for lines in batches:
             for line in lines:
                 line.t = project.pk
-            assignments = record_persons(lines)
+            with django_capture_on_commit_callbacks(execute=True):
+                assignments = record_persons(lines)
             check_assignments(project, lines, assignments.person_ids)
         assert after([line for lines in batches for line in lines]).seen() == {
             seen(
@@ -150,9 +162,6 @@ def test_events_cut_into_batches(project: Project, batches: list[list[Line]]) ->
 
 
 def check_assignments(project: Project, lines: list[Line], person_ids: dict[tuple[int, str], Any]) -> None:
-    from hedgerow.persons.identity import default_person_uuid
-    from hedgerow.persons.models import PersonDistinctId
-
     persons = dict(PersonDistinctId.objects.filter(project=project).values_list("distinct_id", "person__uuid"))
     for line in lines:
         default = default_person_uuid(project.pk, line.d)

@@ -46,6 +46,7 @@ def _prepare() -> "tuple[EventStore, Project]":
     from hedgerow.migrate import migrate_records
     from hedgerow.organizations.models import Organization
     from hedgerow.projects.models import Project
+    from hedgerow.taxonomy.inference import infer_properties
 
     migrate_records(settings.HEDGEROW)
     store = event_store()
@@ -53,6 +54,8 @@ def _prepare() -> "tuple[EventStore, Project]":
     organization = Organization.objects.create(name="Benchmark")
     project = Project.objects.create(organization=organization, name="Benchmark", timezone="UTC")
     _fill(store, project.id)
+    # As the loader does every few seconds: the types of properties are known.
+    infer_properties(store, datetime(1970, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(minutes=1))
     return store, project
 
 

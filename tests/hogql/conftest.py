@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -120,8 +120,8 @@ def stored(event_store: EventStore) -> StoredProject:
     return StoredProject(event_store)
 
 
-@pytest.fixture
-def other(event_store: EventStore) -> Iterable[StoredProject]:
+@pytest.fixture(scope="module")
+def other(event_store: EventStore) -> StoredProject:
     """Another project, with a row in each table, none of which may ever be seen."""
     project = StoredProject(event_store)
     project.event("secret", {"secret": "theirs"}, distinct_id="ann", **{"$session_id": "s1", "$group_0": "acme"})

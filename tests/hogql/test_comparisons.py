@@ -2,7 +2,16 @@
 
 import pytest
 
+from hedgerow.eventstore.client import EventStore
 from tests.hogql.conftest import StoredProject
+
+
+@pytest.fixture(scope="module")
+def seen(event_store: EventStore) -> StoredProject:
+    """A project with one event."""
+    stored = StoredProject(event_store)
+    stored.event("seen", {"name": "Ann"})
+    return stored
 
 
 @pytest.mark.parametrize(
@@ -49,9 +58,8 @@ from tests.hogql.conftest import StoredProject
         ("if(properties.absent = 'a', false, true)", True),
     ],
 )
-def test_missing_values(stored: StoredProject, condition: str, holds: bool) -> None:
-    stored.event("seen", {"name": "Ann"})
-    assert stored.rows(f"SELECT 1 FROM events WHERE {condition}") == ([(1,)] if holds else [])
+def test_missing_values(seen: StoredProject, condition: str, holds: bool) -> None:
+    assert seen.rows(f"SELECT 1 FROM events WHERE {condition}") == ([(1,)] if holds else [])
 
 
 @pytest.mark.parametrize(
@@ -90,9 +98,8 @@ def test_missing_values(stored: StoredProject, condition: str, holds: bool) -> N
         ("equals(event, 'seen') AND greater(2, 1)", True),
     ],
 )
-def test_present_values(stored: StoredProject, condition: str, holds: bool) -> None:
-    stored.event("seen")
-    assert stored.rows(f"SELECT 1 FROM events WHERE {condition}") == ([(1,)] if holds else [])
+def test_present_values(seen: StoredProject, condition: str, holds: bool) -> None:
+    assert seen.rows(f"SELECT 1 FROM events WHERE {condition}") == ([(1,)] if holds else [])
 
 
 def test_a_uuid_compares_with_its_text(stored: StoredProject) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hedgerow.eventstore.client import EventStore
 from hedgerow.hogql.errors import HogQLError
 from tests.hogql.conftest import StoredProject
 
@@ -15,9 +16,10 @@ RAW = (
 )
 
 
-@pytest.fixture
-def one_event(stored: StoredProject) -> StoredProject:
+@pytest.fixture(scope="module")
+def one_event(event_store: EventStore) -> StoredProject:
     """A project with an event that has every kind of value."""
+    stored = StoredProject(event_store)
     stored.event("seen", RAW)
     return stored
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hedgerow.eventstore.client import EventStore
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import compile_query
 from hedgerow.hogql.errors import HogQLError
@@ -11,9 +12,10 @@ from tests.hogql.conftest import StoredProject
 ROWS = [("a", 1), ("a", 2), ("b", 3), ("c", 4)]
 
 
-@pytest.fixture
-def letters(stored: StoredProject) -> StoredProject:
+@pytest.fixture(scope="module")
+def letters(event_store: EventStore) -> StoredProject:
     """Events named a, a, b and c with numbers from 1 to 4."""
+    stored = StoredProject(event_store)
     for event, number in ROWS:
         stored.event(event, {"n": number}, at=f"2026-01-15 12:00:0{number}")
     return stored

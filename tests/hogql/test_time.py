@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hedgerow.eventstore.client import EventStore
 from hedgerow.hogql import ast
 from hedgerow.hogql.errors import HogQLError
 from tests.hogql.conftest import StoredProject
@@ -12,9 +13,10 @@ from tests.hogql.conftest import StoredProject
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-@pytest.fixture
-def new_york(stored: StoredProject) -> StoredProject:
+@pytest.fixture(scope="module")
+def new_york(event_store: EventStore) -> StoredProject:
     """A project in New York with events at 22:30 and 23:30 on the 14th, and at 00:30 on the 15th, local time."""
+    stored = StoredProject(event_store)
     stored.event("a", at="2026-01-15 03:30:00")
     stored.event("b", at="2026-01-15 04:30:00")
     stored.event("c", at="2026-01-15 05:30:00")

@@ -26,9 +26,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     data_dir: Path = Field(Path("data"), description="Directory of the embedded stores, the spool and the secret key.")
-    site_url: str = Field(
-        "", description="Address people and SDKs reach the server at. Empty: `http://<host>:<port>`."
-    )
+    site_url: str = Field("", description="Address people and SDKs reach the server at. Empty: `http://<host>:<port>`.")
     trusted_proxies: list[str] = Field(
         default_factory=list,
         description=(
@@ -95,9 +93,7 @@ class Settings(BaseSettings):
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
 
     # Accounts
-    allow_signup: bool = Field(
-        False, description="Whether people may make further organizations after the first one."
-    )
+    allow_signup: bool = Field(False, description="Whether people may make further organizations after the first one.")
     rate_limit_enabled: bool = Field(False, description="Whether calls with a personal API key are rate limited.")
     rate_limit_exempt_projects: list[int] = Field(
         default_factory=list, description="JSON list of ids of projects whose calls are never rate limited."

@@ -205,7 +205,11 @@ def _plain(number: float | None) -> str:
 
 
 def _number(breakdown: Breakdown) -> ast.Expr:
-    return ast.Call("toFloat", [_field(breakdown)])
+    field = _field(breakdown)
+    if breakdown.type in ("hogql", "event_metadata"):
+        # Whatever it is has a text, and the text is a number or not; ids and lists have no way to a number at all.
+        field = ast.Call("toString", [field])
+    return ast.Call("toFloat", [field])
 
 
 def _field(breakdown: Breakdown) -> ast.Expr:

@@ -9,9 +9,12 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+
+from hedgerow.eventstore.errors import EventStoreUnavailable
 
 logger = structlog.get_logger(__name__)
 
@@ -48,32 +51,31 @@ class Conflict(exceptions.APIException):
     default_detail = "Conflict."
 
 
+class Unavailable(exceptions.APIException):
+    """A store cannot be reached or is too busy at the moment (503); the same request may work a little later."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The server cannot answer at the moment. Try again."
+    wait = 1
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """The answer to an exception that a view raised; never None, so that no exception leaves a view."""
-    if isinstance(error, Http404):
-        error = NotFound(str(error.args[0]) if error.args and isinstance(error.args[0], str) else None)
-    elif isinstance(error, DjangoPermissionDenied):
-        error = PermissionDenied(*error.args)
-    if not isinstance(error, exceptions.APIException):
+    known = _as_api_exception(error)
+    if known is not error and not isinstance(known, (NotFound, PermissionDenied)):
         request = context.get("request")
-        logger.error(
-            "request_failed",
-            method=getattr(request, "method", None),
-            path=getattr(request, "path", None),
-            exc_info=error,
-        )
-        return Response(
-            error_body(SERVER_ERROR, "error", "A server error occurred."), status=status.HTTP_500_INTERNAL_SERVER_ERROR
-        )
-    code, detail, attr = _first_error(error)
-    wait = _wait_seconds(error)
-    if wait is not None:
+        method, path = getattr(request, "method", None), getattr(request, "path", None)
+        logger.error("request_failed", method=method, path=path, exc_info=error)
+    code, detail, attr = _first_error(known)
+    wait = _wait_seconds(known)
+    if isinstance(known, exceptions.Throttled) and wait is not None:
         detail = f"Request was throttled. Expected available in {wait} second{'' if wait == 1 else 's'}."
-    body = error_body(_error_type(error), code, detail, attr)
-    extra = getattr(error, "extra", None)
+    body = error_body(_error_type(known), code, detail, attr)
+    extra = getattr(known, "extra", None)
     if extra:
         body["extra"] = extra
-    return Response(body, status=error.status_code, headers=_headers(error))
+    return Response(body, status=known.status_code, headers=_headers(known))
 
 
 def error_body(error_type: str, code: str, detail: str, attr: str | None = None) -> dict[str, Any]:
@@ -89,6 +91,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """The answer when something outside of a view failed."""
     return JsonResponse(error_body(SERVER_ERROR, "error", "A server error occurred."), status=500)
+
+
+def _as_api_exception(error: Exception) -> exceptions.APIException:
+    """What is told about an exception: itself if it was raised to be told, nothing of its inside otherwise."""
+    if isinstance(error, exceptions.APIException):
+        return error
+    if isinstance(error, Http404):
+        return NotFound()
+    if isinstance(error, DjangoPermissionDenied):
+        return PermissionDenied()
+    if isinstance(error, IntegrityError):
+        return Conflict("This conflicts with what another request has just changed. Try again.")
+    if isinstance(error, (OperationalError, EventStoreUnavailable)):
+        return Unavailable()
+    return exceptions.APIException("A server error occurred.", code="error")
 
 
 def _error_type(error: exceptions.APIException) -> str:

@@ -1,11 +1,13 @@
 """Every error has the four keys, with the exact words that clients look for."""
 
 import pytest
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from hedgerow.api.errors import Conflict, ValidationError
+from hedgerow.eventstore.errors import EventStoreUnavailable
 from tests.accounts import error, make_account
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,30 @@ def test_an_unexpected_failure_is_a_bare_500() -> None:
     answer = Broken.as_view()(APIRequestFactory().get("/"))
     assert answer.status_code == 500
     assert answer.data == error("error", "A server error occurred.", type="server_error")
+
+
+@pytest.mark.parametrize(
+    "fault", [OperationalError("database is locked: /secret/path"), EventStoreUnavailable("no space left")]
+)
+def test_a_store_that_cannot_answer_now_is_a_503_to_try_again(fault: Exception) -> None:
+    answer = Broken.as_view(fault=fault)(APIRequestFactory().get("/"))
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "1"
+    assert answer.data == error(
+        "unavailable", "The server cannot answer at the moment. Try again.", type="server_error"
+    )
+
+
+def test_a_row_that_another_request_made_first_is_a_409() -> None:
+    answer = Broken.as_view(fault=IntegrityError("UNIQUE constraint failed"))(APIRequestFactory().get("/"))
+    assert (answer.status_code, answer.data["code"]) == (409, "conflict")
+    assert "UNIQUE" not in answer.data["detail"]
+
+
+def test_an_object_that_is_not_there_is_simply_not_found() -> None:
+    answer = make_account().session().get("/api/personal_api_keys/nonsense/")
+    assert answer.status_code == 404
+    assert answer.json() == error("not_found", "Not found.", type="invalid_request")
 
 
 def test_errors_carry_the_code_field_and_extra_they_were_raised_with() -> None:

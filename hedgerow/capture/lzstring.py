@@ -3,10 +3,10 @@
 Written here because the published Python package expands without a limit and in quadratic time.
 """
 
-_ALPHABET = {ord(letter): index for index, letter in enumerate(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-)}  # fmt: skip
 _BITS_PER_LETTER = 6
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_REVERSED = {letter: int(f"{index:07b}"[:0:-1], 2) for index, letter in enumerate(_ALPHABET)}
+"""The six bits of each letter with the first one lowest: in that order they are read."""
 _END = 2
 
 
@@ -64,26 +64,21 @@ def _character(bits: "_Bits", width: int) -> str:
 
 
 class _Bits:
-    """Reads numbers of a few bits, lowest bit first, out of letters of six bits, highest bit first."""
+    """Reads numbers of a few bits, lowest bit first."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._position = 0
-        self._letter = 0
-        self._left = 0
+        self._letters = iter(data)
+        self._held = 0
+        self._held_bits = 0
 
     def read(self, count: int) -> int:
-        value = 0
-        for index in range(count):
-            if not self._left:
-                if self._position >= len(self._data):
-                    raise ValueError("the data ends too early")
-                letter = _ALPHABET.get(self._data[self._position])
-                if letter is None:
-                    raise ValueError("not base64")
-                self._letter = letter
-                self._position += 1
-                self._left = _BITS_PER_LETTER
-            self._left -= 1
-            value |= ((self._letter >> self._left) & 1) << index
+        while self._held_bits < count:
+            letter = _REVERSED.get(next(self._letters, -1))
+            if letter is None:
+                raise ValueError("the data ends too early, or is not base64")
+            self._held |= letter << self._held_bits
+            self._held_bits += _BITS_PER_LETTER
+        value = self._held & ((1 << count) - 1)
+        self._held >>= count
+        self._held_bits -= count
         return value

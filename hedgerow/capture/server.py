@@ -19,6 +19,8 @@ from hedgerow.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+_DRAIN_SHARE = 0.8
+"""Part of the time to stop that requests under way get."""
 SWITCH_SECONDS = 0.0005
 """How long the event loop may keep the interpreter while the writer's thread has finished with the disk."""
 
@@ -52,12 +54,18 @@ async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop.set)
     log.info("capture answers", worker=worker, host=settings.host, port=settings.port)
     gc.freeze()
-    try:
-        await server.serve()
-    finally:
-        await service.writer.stop()
-        await service.app.close()
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()
+    # A client that stalls must not keep the segments from being closed in time: it gets no answer then.
+    await asyncio.wait({serving}, timeout=settings.shutdown_seconds * _DRAIN_SHARE)
+    await service.writer.stop()
+    await service.app.close()
+    if serving.done():
+        serving.result()  # raises what kept it from serving

@@ -18,6 +18,8 @@ _FIRST_US = (datetime(1, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _LAST_US = (datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 _MILLISECONDS_FROM = 100_000_000_000
 """Numbers of this size and above are milliseconds, smaller ones seconds."""
+_LONGEST_OFFSET_MS = 10**15
+"""Longer than any calendar."""
 _HOUR_OFFSET = re.compile(r"(?<=\d)\s*([+-]\d{2})$")
 _LONE_FIELDS = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[Tt ]+(.+))?$")
 
@@ -74,7 +76,7 @@ def event_time(timestamp: int | None, offset_ms: float | None, sent_at: int | No
     if timestamp is not None:
         moment = timestamp if sent_at is None else timestamp - sent_at + received_at
     if offset_ms is not None:
-        moment = received_at - int(offset_ms * 1000)
+        moment = received_at - int(max(-_LONGEST_OFFSET_MS, min(offset_ms, _LONGEST_OFFSET_MS)) * 1000)
     if moment - received_at > _FUTURE_US:
         return received_at
     return moment if moment >= _FIRST_US else 0

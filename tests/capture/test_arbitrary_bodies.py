@@ -55,6 +55,21 @@ event = st.fixed_dictionaries(
         "token": st.just(TOKEN) | anything,
     },
 )
+readable_event = st.fixed_dictionaries(
+    {"event": names | any_text, "distinct_id": any_text | anything},
+    optional={
+        "properties": st.dictionaries(property_names | any_text, anything, max_size=6),
+        "uuid": st.uuids().map(str),
+        "timestamp": st.datetimes().map(lambda moment: moment.isoformat()) | any_text,
+        "offset": st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+        "$set": st.dictionaries(any_text, anything, max_size=3),
+        "$set_once": st.dictionaries(any_text, anything, max_size=3),
+    },
+)
+readable_batch = st.fixed_dictionaries(
+    {"api_key": st.just(TOKEN), "batch": st.lists(readable_event, min_size=1, max_size=5)},
+    optional={"sent_at": st.datetimes().map(str) | anything, "historical_migration": st.booleans()},
+)
 batch = st.fixed_dictionaries(
     {"api_key": st.just(TOKEN), "batch": st.lists(event, max_size=5)},
     optional={"sent_at": st.datetimes().map(str) | anything, "historical_migration": st.just(False) | anything},
@@ -128,7 +143,7 @@ def test_any_body(capture: CaptureProcess, body: bytes, path: str, compression: 
 
 
 @relaxed
-@given(document=batch)
+@given(document=readable_batch)
 def test_accepted_events_are_stored_or_told_about(capture: CaptureProcess, document: dict[str, Any]) -> None:
     response = capture.http.post("/batch/", content=written(document))
     check_answer(response)

@@ -98,6 +98,17 @@ def test_a_request_under_way_at_sigterm_is_answered(process: CaptureProcess) -> 
     assert [line.e for line in process.lines()] == ["late"]
 
 
+def test_a_client_that_stalls_does_not_keep_the_process_from_ending(tmp_path: Path) -> None:
+    environment = {"HEDGEROW_SHUTDOWN_SECONDS": "1", "HEDGEROW_SPOOL_SEGMENT_SECONDS": "60"}
+    with CaptureProcess(tmp_path, environment) as process:
+        assert process.event().status_code == 200
+        with socket.create_connection(("127.0.0.1", process.port)) as client:
+            client.sendall(b"POST /e/ HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            time.sleep(0.2)
+            assert process.stop() == 0
+        assert list(tmp_path.glob("spool/live/*.jsonl"))
+
+
 def test_segments_are_closed_by_age(process: CaptureProcess) -> None:
     process.event()
     deadline = time.monotonic() + 10

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -46,13 +46,9 @@ class PersonAssignments:
     warnings: list[RecordingWarning] = field(default_factory=list)
 
 
-class _Step(NamedTuple):
-    """A line that may concern a person."""
-
-    line: Line
-    key: DistinctIdKey
-    fingerprint: Fingerprint | None
-    """None: the line says what to change. `NOTHING_TAKEN`: it changes nothing, but may make the person."""
+_Step = tuple[Line, DistinctIdKey, Fingerprint | None]
+"""A line that may concern a person, its distinct id, and its fingerprint. None: the line says what to change;
+`NOTHING_TAKEN`: it changes nothing, but may make the person."""
 
 
 @dataclass
@@ -91,7 +87,7 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
         found = _memory.distinct_ids(wanted)
         found.update(find_distinct_ids([key for key in wanted if key not in found]))
         touched = _touched_persons(scan, found)
-        steps = [step for step in scan.steps if _is_to_obey(step, found[step.key], touched)]
+        steps = [step for step in scan.steps if _is_to_obey(step, found, touched)]
         concerned = {key for key, known in found.items() if known and known.person_pk in touched}
         people = load_people(found, concerned, _to_load_whole(scan, found))
         warnings = _obey(people, steps)
@@ -126,7 +122,7 @@ def _scan(lines: Sequence[Line]) -> _Scan:
             made.add(key)
         elif line.e in OTHER_ID and (pair := merge_keys(line, _properties(line) or {})):
             scan.merging.append(pair)
-        steps.append(_Step(line, key, taken))
+        steps.append((line, key, taken))
     return scan
 
 
@@ -143,17 +139,19 @@ def _touched_persons(scan: _Scan, found: Found) -> set[int]:
         if known is None or taken == NOTHING_TAKEN:
             continue
         before = last.get(known.person_pk)
-        if taken is None or before is None or before.client != taken.client:
+        if taken is None or before is None or before[0] != taken[0]:
             touched.add(known.person_pk)
-        elif before.page != taken.page:
+        elif before[1] != taken[1]:
             on_another_page.add(known.person_pk)
     on_another_page -= touched
     return touched | on_another_page if len(on_another_page) <= MOST_PAGE_CHANGES else touched
 
 
-def _is_to_obey(step: _Step, known: KnownDistinctId | None, touched: set[int]) -> bool:
+def _is_to_obey(step: _Step, found: Found, touched: set[int]) -> bool:
     """Whether a line can make a difference. For an unknown distinct id every line can."""
-    return known is None or (step.fingerprint != NOTHING_TAKEN and known.person_pk in touched)
+    _, key, taken = step
+    known = found[key]
+    return known is None or (known.person_pk in touched and taken != NOTHING_TAKEN)
 
 
 def _to_load_whole(scan: _Scan, found: Found) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -76,13 +76,7 @@ def answer(
     found = iter((yield queries) if queries else [])
     numbers = [_numbers(scan, next(found)) if scan.period.buckets else _no_numbers(scan) for scan in scans]
 
-    remaining = [at for at, scan in enumerate(scans) if _other(scan) in numbers[at] and not scan.measure.adds_up]
-    hides_other = bool(query.breakdownFilter and query.breakdownFilter.breakdown_hide_other_aggregation)
-    if remaining and not hides_other:
-        others = [others_query(scans[at], [key for key in numbers[at] if key != _other(scans[at])]) for at in remaining]
-        for at, rows in zip(remaining, (yield others), strict=True):
-            numbers[at][_other(scans[at])] = _flat_numbers(scans[at], rows)
-
+    yield from _recount_others(query, scans, numbers)
     in_series = [
         SeriesNumbers(index, period, each)
         for (period, index), each in zip(
@@ -94,6 +88,21 @@ def answer(
         "resolved_date_range": _shown_range(periods[0].range),
         "resolved_compare_date_range": _shown_range(periods[1].range) if len(periods) > 1 else None,
     }
+
+
+def _recount_others(
+    query: TrendsQuery, scans: Sequence[Scan], numbers: list[dict[tuple[str, ...], Numbers]]
+) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], None]:
+    """Replace the sums of what lies beyond a breakdown's limit by numbers over all its events, where these differ."""
+    if query.breakdownFilter and query.breakdownFilter.breakdown_hide_other_aggregation:
+        return
+    wrong = [at for at, scan in enumerate(scans) if _other(scan) in numbers[at] and not scan.measure.adds_up]
+    if not wrong:
+        return
+    shown = [[value for value in numbers[at] if value != _other(scans[at])] for at in wrong]
+    found = yield [others_query(scans[at], values) for at, values in zip(wrong, shown, strict=True)]
+    for at, rows in zip(wrong, found, strict=True):
+        numbers[at][_other(scans[at])] = _flat_numbers(scans[at], rows)
 
 
 def _periods(query: TrendsQuery, context: ProjectContext, now: datetime, earliest: datetime | None) -> list[Period]:

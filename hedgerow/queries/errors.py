@@ -60,9 +60,12 @@ def _hogql_error(error: HogQLError) -> QueryError:
 
 # ClickHouse's error numbers that come from what a query does with its values, and the names they are answered with.
 _MISTAKES = {
+    1: "unsupported_method",
     6: "cannot_parse_text",
     27: "cannot_parse_input_assertion_failed",
     32: "attempt_to_read_after_eof",
+    34: "too_many_arguments_for_function",
+    35: "too_few_arguments_for_function",
     36: "bad_arguments",
     38: "cannot_parse_date",
     41: "cannot_parse_datetime",
@@ -75,6 +78,7 @@ _MISTAKES = {
     50: "unknown_type",
     53: "type_mismatch",
     59: "illegal_type_of_column_for_filter",
+    62: "syntax_error",
     63: "unknown_aggregate_function",
     68: "illegal_index",
     69: "argument_out_of_bound",
@@ -144,7 +148,7 @@ def _engine_error(error: EventStoreError) -> Exception:
     if error.code == _CANCELLED:
         return QueryError("The query was cancelled.", "query_was_cancelled")
     if error.code in _MISTAKES:
-        return QueryError(_readable(error.message), _MISTAKES[error.code])
+        return QueryError(_readable(error.message, _MISTAKES[error.code]), _MISTAKES[error.code])
     log.error("query_failed", engine_code=error.code, reason=error.message)
     return QueryFailure()
 
@@ -152,16 +156,21 @@ def _engine_error(error: EventStoreError) -> Exception:
 # Where the engine begins to speak of the SQL it was given, of its own plan, or of its documentation.
 _INTERNALS = re.compile(
     r":? (?:[Ii]n scope|(?:[Ww]hile|When) (?:executing|processing|converting)|Maybe you meant|Note: there are|Look at|"
-    r"Stack trace|[Ii]n query|SELECT|WITH|SETTINGS)\b|\(in file|: \(at row |\. \([A-Z_]+\)$| \([A-Z_]{4,}\)$"
+    r"Stack trace|[Ii]n query|failed at position|SELECT|WITH|SETTINGS)\b"
+    r"|\(in file|: \(at row |\. \([A-Z_]+\)$| \([A-Z_]{4,}\)$"
 )
 _TABLE_ALIAS = re.compile(r"\b(?:__table|t)\d+\.|\bdefault\.")
+_BOUND_VALUE = re.compile(r"_CAST\((.*?), '[^']*'\)")
 _PATH = re.compile(r"(?<![\w:/])/(?:[\w.\-]+/)+[\w.\-]*")
+_SQL = re.compile(r"\b(?:SELECT|FROM|JOIN|WHERE|team_id)\b|`|\bAS [a-z]\d+\b")
 _MAX_REASON = 500
 
 
-def _readable(message: str) -> str:
+def _readable(message: str, name: str) -> str:
     """The first, general part of an engine's reason: without SQL, plans, names of inner tables or paths."""
     message = _INTERNALS.split(message, maxsplit=1)[0]
-    message = _PATH.sub("…", _TABLE_ALIAS.sub("", message))
+    message = _BOUND_VALUE.sub(r"\1", _PATH.sub("…", _TABLE_ALIAS.sub("", message)))
     message = message.strip().rstrip(":.,").strip()[:_MAX_REASON]
-    return f"{message}." if message else "The query cannot be run on these values."
+    if not message or _SQL.search(message):
+        return f"The query cannot be run on these values ({name.replace('_', ' ')})."
+    return f"{message}."

@@ -217,11 +217,11 @@ class People:
 
 
 def merge_keys(line: Line, properties: Mapping[str, Any]) -> tuple[DistinctIdKey, DistinctIdKey] | None:
-    """Target and source of a merge event, None if it names no source."""
+    """Target and source of a merge event, None if it names no source, or one that may not be merged."""
     named = properties.get(OTHER_ID[line.e])
-    if named is None:
+    if named is None or is_illegal_merge_id(source_id := merge_id(named)):
         return None
-    return (line.t, line.d), (line.t, merge_id(named)[:LONGEST_DISTINCT_ID])
+    return (line.t, line.d), (line.t, source_id[:LONGEST_DISTINCT_ID])
 
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:

@@ -185,6 +185,13 @@ def test_properties_that_cannot_be_read_leave_the_person_alone_with_a_warning(te
     assert "n" not in Person.objects.get(project_id=team).properties
 
 
+@pytest.mark.parametrize("source", ["a\0b", "x" * 401, "", "null"])
+def test_ids_that_may_not_be_merged_are_not_even_looked_up(team: int, source: str) -> None:
+    assignments = record_persons([identify("user", source, team=team)])
+    assert [warning.type for warning in assignments.warnings] == ["cannot_merge_with_illegal_distinct_id"]
+    assert ids_by_person(team) == {default_person_uuid(team, "user"): {"user"}}
+
+
 def test_lines_that_are_no_events_are_passed_over(team: int) -> None:
     line = event("$pageview", "", team=team)
     line.k = 0

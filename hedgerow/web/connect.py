@@ -11,7 +11,7 @@ from django.template import Context, Engine
 
 from hedgerow.capture.sdk_files import sdk_file
 from hedgerow.projects.models import Project
-from hedgerow.web.questions import ask
+from hedgerow.web.questions import ask_for_latest
 from hedgerow.web.rendering import project_context, project_page, render_page
 
 SNIPPETS = Path(__file__).parent / "snippets"
@@ -71,14 +71,8 @@ def _text(key: str) -> str:
 
 
 def _first_event(project: Project) -> dict[str, object]:
-    query = {
-        "kind": "EventsQuery",
-        "select": ["event", "timestamp"],
-        "after": "all",
-        "orderBy": ["timestamp DESC"],
-        "limit": 1,
-    }
-    rows = ask(project, query).rows
+    query = {"kind": "EventsQuery", "select": ["event", "timestamp"], "orderBy": ["timestamp DESC"], "limit": 1}
+    rows = ask_for_latest(project, query).rows
     if not rows:
         return {"latest": None}
     name, at = rows[0]

@@ -14,13 +14,11 @@ from django.http import HttpRequest, HttpResponse
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition
 from hedgerow.web.names import event_name, property_name
-from hedgerow.web.questions import Answer, ask
+from hedgerow.web.questions import LOOK_BACK, ask, ask_for_latest
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 FIRST_ROWS = 50
 ROWS_AT_ONCE = 50
-LOOK_BACK = ("-24h", "-30d", "all")
-"""How far back to look for something to show, one after the other until there is something."""
 COLUMNS = (
     "uuid",
     "event",
@@ -61,11 +59,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The latest events, and the means to see the next ones."""
     chosen = request.GET.get("event", "")
     person = _uuid(request.GET.get("person", ""))
-    answer = Answer({})
-    for after in LOOK_BACK:
-        answer = ask(project, events_query(chosen, person, after=after, limit=FIRST_ROWS))
-        if answer.rows or answer.problem:
-            break
+    answer = ask_for_latest(project, events_query(chosen, person, FIRST_ROWS))
     rows = [_row(values, project) for values in answer.rows]
     context = {
         **project_context(request, project, "events"),
@@ -87,7 +81,7 @@ def new_rows(request: HttpRequest, project: Project) -> HttpResponse:
     except (ValueError, OverflowError):
         return HttpResponse(status=204)
     chosen, person = request.GET.get("event", ""), _uuid(request.GET.get("person", ""))
-    query = events_query(chosen, person, after="-24h", limit=ROWS_AT_ONCE)
+    query = {**events_query(chosen, person, ROWS_AT_ONCE), "after": LOOK_BACK[0]}
     query["where"] = [f"created_at > toDateTime('{after:%Y-%m-%d %H:%M:%S.%f}', 'UTC')"]
     rows = [_row(values, project) for values in ask(project, query).rows]
     if not rows:
@@ -127,12 +121,11 @@ def detail(request: HttpRequest, project: Project, event_uuid: UUID) -> HttpResp
     return render_page(request, "web/parts/event.html", context)
 
 
-def events_query(event: str, person: str, *, after: str, limit: int) -> dict[str, Any]:
+def events_query(event: str, person: str, limit: int) -> dict[str, Any]:
     """The latest events, of one name or person when given."""
     query: dict[str, Any] = {
         "kind": "EventsQuery",
         "select": list(COLUMNS),
-        "after": after,
         "orderBy": ["timestamp DESC"],
         "limit": limit,
     }

@@ -24,6 +24,20 @@ class Answer:
         return self.response.get("results") or []
 
 
+LOOK_BACK = ("-24h", "-30d", "all")
+"""How far back to look for the latest events, one after the other until there are some."""
+
+
+def ask_for_latest(project: Project, query: dict[str, Any]) -> Answer:
+    """The answer to a query of events, over the shortest time back in which there are any."""
+    answer = Answer({})
+    for after in LOOK_BACK:
+        answer = ask(project, {**query, "after": after})
+        if answer.rows or answer.problem:
+            break
+    return answer
+
+
 def ask(project: Project, query: dict[str, Any], user: User | None = None) -> Answer:
     """The answer to a query, computed now: people look at pages to see what has just happened."""
     try:

@@ -1,7 +1,8 @@
 """A look at a text before it is parsed, in one pass: what is refused, and what may take the parser long.
 
 The parser holds the interpreter lock and its time grows with the cube of nesting, so that a few hundred characters can
-take minutes. Texts beyond the limits are refused; texts whose estimate is not small are parsed in another process.
+take minutes. Texts beyond the limits are refused; texts whose estimate is not small do not stand in line with the
+others.
 """
 
 import re
@@ -16,7 +17,7 @@ MAX_OPERATORS = 2_000
 
 SMALL_LENGTH = 4_000
 SMALL_COST = 40.0
-"""Texts of at most this estimate take the parser well under 50 ms (a cost of 1 is about a millisecond)."""
+"""Texts of at most this estimate nearly always take the parser well under 50 ms."""
 
 _TOKEN = re.compile(
     r"""

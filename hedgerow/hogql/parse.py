@@ -1,10 +1,6 @@
-"""HogQL text to a tree, behind the guards of `guard`.
+"""HogQL text to a tree, behind the guards of `guard` and in processes with a time limit (`parser_process`)."""
 
-A small text is parsed in this process, within milliseconds; a text that may take longer in another one with a time
-limit.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -14,8 +10,7 @@ from hedgerow.hogql import ast
 from hedgerow.hogql.errors import HogQLError, QuerySyntaxError, QueryTooComplexError, UnsupportedError
 from hedgerow.hogql.guard import SMALL_COST, estimated_cost
 from hedgerow.hogql.json_nodes import node_from_json
-from hedgerow.hogql.parser_extension import ParserError, load_parsers
-from hedgerow.hogql.parser_process import parse_elsewhere
+from hedgerow.hogql.parser_process import DIFFICULT, ORDINARY
 from hedgerow.hogql.walk import placeholder_chain, replace_placeholders
 
 MAX_MESSAGE = 300
@@ -67,29 +62,14 @@ def _parsed_json(kind: str, text: str) -> dict[str, Any]:
         text.encode()
     except UnicodeEncodeError as error:
         raise QuerySyntaxError("The query is not valid Unicode text.", error.start, error.end) from None
-    if estimated_cost(text) <= SMALL_COST:
-        answer = _parse_here(kind, text)
-    else:
-        answer = parse_elsewhere(kind, text)
+    lane = ORDINARY if estimated_cost(text) <= SMALL_COST else DIFFICULT
     try:
-        parsed: dict[str, Any] = orjson.loads(answer)
+        parsed: dict[str, Any] = orjson.loads(lane.parse(kind, text))
     except orjson.JSONDecodeError:
         raise QueryTooComplexError("The query is nested too deeply.") from None
     if "error" in parsed:
         raise _error(parsed, text)
     return parsed
-
-
-def _parse_here(kind: str, text: str) -> str | bytes:
-    try:
-        return _parsers()[kind](text)
-    except ParserError as error:
-        return orjson.dumps({"error": True, "message": str(error)})
-
-
-@lru_cache(maxsize=1)
-def _parsers() -> dict[str, Callable[..., str]]:
-    return load_parsers()
 
 
 def _error(parsed: dict[str, Any], text: str) -> HogQLError:

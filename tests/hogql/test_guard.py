@@ -1,16 +1,16 @@
-"""No text stalls the server: what would take the parser long is refused unread, or read elsewhere with a time limit."""
+"""No text stalls the server: what would take the parser long is refused unread, or ended at a time limit."""
 
 import itertools
 import threading
 
 import pytest
 
-from hedgerow.hogql import parser_process
 from hedgerow.hogql.compile import compile_query
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.errors import HogQLError, QueryTooComplexError
 from hedgerow.hogql.guard import SMALL_COST, estimated_cost
 from hedgerow.hogql.parse import parse_expr, parse_select
+from hedgerow.hogql.parser_process import Lane
 
 REFUSED_UNREAD = {
     "brackets": "(" * 1000 + "1" + ")" * 1000,
@@ -55,7 +55,7 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize("text", ELSEWHERE.values(), ids=ELSEWHERE.keys())
-def test_what_may_take_long_is_not_read_in_this_process(text: str) -> None:
+def test_what_may_take_long_does_not_stand_in_line_with_the_others(text: str) -> None:
     assert estimated_cost(text) > SMALL_COST
 
 
@@ -72,11 +72,11 @@ def test_what_may_take_long_is_not_read_in_this_process(text: str) -> None:
         "select 1 /* ((((((((((((((((((((((((((((((((((((((( */ -- (((((((((((((",
     ],
 )
-def test_an_ordinary_query_is_read_at_once(text: str) -> None:
+def test_an_ordinary_query_does(text: str) -> None:
     assert estimated_cost(text) <= SMALL_COST
 
 
-def test_both_ways_read_alike() -> None:
+def test_both_lanes_read_alike() -> None:
     text = "select ((((((((((((((event)))))))))))))), f'a{event}b' from events where not not not (a = 1)"
     small = text.replace("f'a{event}b'", "concat('a', event, 'b')")
     assert estimated_cost(text) > SMALL_COST
@@ -84,7 +84,7 @@ def test_both_ways_read_alike() -> None:
     assert parse_select(text).where == parse_select(small).where  # type: ignore[union-attr]
 
 
-def test_errors_are_the_same_from_another_process() -> None:
+def test_errors_of_difficult_texts_have_their_place() -> None:
     padding = "(" * 20 + "1" + ")" * 20
     for broken, start in ((f"select {padding} from", 53), (f"select {padding} }}", 0), (f"select {padding}, 'x", 50)):
         with pytest.raises(HogQLError, match="Syntax error") as raised:
@@ -92,12 +92,10 @@ def test_errors_are_the_same_from_another_process() -> None:
         assert raised.value.start == start
 
 
-def test_reading_elsewhere_is_ended_at_the_time_limit_while_other_threads_go_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_reading_is_ended_at_the_time_limit_while_other_threads_go_on() -> None:
     # The parser needs minutes for this text; the guard, which would refuse it, is passed by.
     endless = "f(" * 300 + "1" + ")" * 300
-    monkeypatch.setattr(parser_process, "TIME_LIMIT", 0.3)
+    lane = Lane(processes=1, time_limit=0.3)
     steps = itertools.count()
     stop = threading.Event()
 
@@ -111,14 +109,20 @@ def test_reading_elsewhere_is_ended_at_the_time_limit_while_other_threads_go_on(
     before = next(steps)
     try:
         with pytest.raises(QueryTooComplexError, match="takes too long"):
-            parser_process.parse_elsewhere("expr", endless)
+            lane.parse("expr", endless)
     finally:
         stop.set()
         other.join()
     # A parser that held the interpreter would have let it take a step or two.
     assert next(steps) - before > 20
-    monkeypatch.undo()
-    assert b'"Constant"' in parser_process.parse_elsewhere("expr", "1")
+    assert b'"Constant"' in lane.parse("expr", "1")
+    lane.end()
+
+
+def test_a_text_waits_for_a_free_process_no_longer_than_the_limit() -> None:
+    lane = Lane(processes=0, time_limit=0.01)
+    with pytest.raises(QueryTooComplexError, match="busy"):
+        lane.parse("expr", "1")
 
 
 def test_trees_too_deep_to_compile_are_refused() -> None:

@@ -16,7 +16,7 @@ from hedgerow.eventstore.client import EventStore
 from hedgerow.hogql.context import ProjectContext
 from tests.insights.asking import Event, ask, new_context, store_events
 
-ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
+ZONES = ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo"]
 DATE_FROM, DATE_TO = "2024-10-04", "2024-11-05"
 BROWSERS = ["Chrome", "Safari", "Firefox", "", None]
 
@@ -25,14 +25,14 @@ Picked = Callable[[Event], Any]
 
 
 def _random_events() -> list[Event]:
-    # The clocks change in Lord Howe on 6 October and in New York on 3 November, both with events around the change.
+    # The clocks change on Lord Howe on 6 October, in Cairo on 31 October and in New York on 3 November.
     chance = random.Random(20241105)
     events = []
     for _ in range(900):
         moment = datetime(2024, 9, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(66 * 86400))
         if chance.random() < 0.2:
-            changes = [datetime(2024, 10, 5, 10, tzinfo=UTC), datetime(2024, 11, 3, 1, tzinfo=UTC)]
-            moment = chance.choice(changes) + timedelta(minutes=chance.randrange(12 * 60))
+            changes = [(10, 5, 10), (10, 31, 16), (11, 3, 1)]
+            moment = datetime(2024, *chance.choice(changes), tzinfo=UTC) + timedelta(minutes=chance.randrange(12 * 60))
         price: Any = chance.choice(
             [chance.randrange(100), chance.random() * 50, str(chance.randrange(50)), "free", None]
         )

@@ -1,5 +1,6 @@
 """The response of a TrendsQuery: fields of results, their order, comparison, formulas, smoothing, and refusals."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -289,6 +290,30 @@ def test_the_time_and_the_length_of_sessions_can_be_measured(event_store: EventS
     lengths, times = ask(event_store, context, asked(duration, time))["results"]
     assert lengths["data"] == [0, 0, 300]
     assert times["data"] == [0, 0, at("2024-11-05 10:10").timestamp()]
+
+
+def test_another_project_never_shows_through_persons_groups_or_sessions(event_store: EventStore) -> None:
+    mine, theirs = (new_context(group_types=("company",)) for _ in range(2))
+    for context, secret in ((mine, "mine"), (theirs, "theirs")):
+        # The same ids and keys in both projects.
+        store_persons(event_store, context, {"ann": {"plan": secret}})
+        store_group(event_store, context, 0, "acme", {"size": secret})
+        view = Event("view", at("2024-11-05 10:00"), "ann", {"$current_url": secret}, session="s", groups={0: "acme"})
+        store_events(event_store, context, [view])
+    for breakdown in (
+        {"type": "person", "property": "plan"},
+        {"type": "group", "group_type_index": 0, "property": "size"},
+        {"type": "session", "property": "$entry_current_url"},
+        {"type": "hogql", "property": "person.properties.plan"},
+    ):
+        for overrides in (False, True):
+            context = replace(mine, has_person_overrides=overrides)
+            query = asked(node(math="dau"), breakdownFilter={"breakdowns": [breakdown]})
+            (result,) = ask(event_store, context, query)["results"]
+            assert (result["breakdown_value"], result["count"]) == (["mine"], 1)
+    hidden = {"type": "person", "key": "plan", "value": "theirs"}
+    (result,) = ask(event_store, mine, asked(node(), properties=[hidden]))["results"]
+    assert result["count"] == 0
 
 
 @pytest.mark.parametrize(

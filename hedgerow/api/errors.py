@@ -25,7 +25,6 @@ THROTTLED_ERROR = "throttled_error"
 SERVER_ERROR = "server_error"
 
 NotFound = exceptions.NotFound
-NotAuthenticated = exceptions.NotAuthenticated
 AuthenticationFailed = exceptions.AuthenticationFailed
 
 

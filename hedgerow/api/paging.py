@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rest_framework.pagination import CursorPagination, LimitOffsetPagination
+from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
 DEFAULT_LIMIT = 100
@@ -30,13 +30,3 @@ class LimitOffset(LimitOffsetPagination):
             described["properties"][name] = {"type": ["string", "null"], "format": "uri"}
         described["required"] = ["count", "next", "previous", "results"]
         return described
-
-
-class Cursor(CursorPagination):
-    """`{"next", "previous", "results"}` with an opaque cursor, for long lists that grow at one end."""
-
-    page_size = DEFAULT_LIMIT
-    page_size_query_param = "limit"
-    max_page_size = MAX_LIMIT
-    ordering = "-created_at"
-    invalid_cursor_message = "Invalid cursor"

@@ -34,7 +34,7 @@ OBJECTS = frozenset(
 
 ACTIONS = ("read", "write")
 EVERYTHING = "*"
-READ_ACTIONS = frozenset({"list", "retrieve", "metadata"})
+READ_ACTIONS = frozenset({"list", "retrieve"})
 WRITE_ACTIONS = frozenset({"create", "update", "partial_update", "destroy"})
 
 

@@ -52,20 +52,6 @@ class CrudSustained(KeyThrottle):
     rate = "4800/hour"
 
 
-class AnalyticsBurst(KeyThrottle):
-    """Calls that read events or persons, in a minute."""
-
-    scope = "analytics_burst"
-    rate = "240/minute"
-
-
-class AnalyticsSustained(KeyThrottle):
-    """Calls that read events or persons, in an hour."""
-
-    scope = "analytics_sustained"
-    rate = "1200/hour"
-
-
 class QueryBurst(KeyThrottle):
     """Queries in a minute."""
 

@@ -1,10 +1,11 @@
 """Callers known by a personal API key."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db import OperationalError
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, ParseError, UnsupportedMediaType
@@ -72,7 +73,9 @@ def _find_value(request: Request) -> tuple[str, str] | None:
 
 
 def _note_use(key: PersonalAPIKey) -> None:
+    """Write down that the key is in use, unless that is known or the records are too busy: the next request does it."""
     now = timezone.now()
-    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - LAST_USED_PRECISION)
-    if key.last_used_at is None or key.last_used_at < now - LAST_USED_PRECISION:
-        PersonalAPIKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    if key.last_used_at is not None and key.last_used_at > now - LAST_USED_PRECISION:
+        return
+    with suppress(OperationalError):
+        PersonalAPIKey.objects.filter(pk=key.pk).update(last_used_at=now)

@@ -55,7 +55,7 @@ def test_processes_that_start_together_get_the_same_secret_key(tmp_path: Path) -
 
 
 def test_records_are_kept_in_the_data_directory_by_default(tmp_path: Path) -> None:
-    configuration = database_configuration(settings_in(tmp_path))
+    configuration = database_configuration(settings_in(tmp_path, database_url=""))
     assert configuration["NAME"] == tmp_path / "records.sqlite3"
 
 

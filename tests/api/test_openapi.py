@@ -65,6 +65,17 @@ def test_each_operation_open_to_keys_names_its_scopes(document: dict[str, Any]) 
     assert not any("PersonalAPIKeyAuth" in way for way in moving)
 
 
+def test_every_operation_is_open_to_keys_but_those_of_people(document: dict[str, Any]) -> None:
+    closed = {
+        path
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        if not any("PersonalAPIKeyAuth" in way for way in operation.get("security", []))
+    }
+    people = re.compile(r"^/api/(login|signup)/|/change_organization/$")
+    assert not [path for path in closed if not people.search(path)]
+
+
 def test_every_project_resource_is_mounted_twice(document: dict[str, Any]) -> None:
     projects = {path for path in document["paths"] if path.startswith("/api/projects/")}
     environments = {path for path in document["paths"] if path.startswith("/api/environments/")}

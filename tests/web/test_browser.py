@@ -101,6 +101,16 @@ def test_new_events_appear_on_top_and_open_to_their_properties(reader: Reader) -
     expect(top.get_by_role("link", name="Events of this person")).to_be_visible()
 
 
+def test_the_note_of_an_empty_list_goes_when_the_first_event_comes(reader: Reader) -> None:
+    name = fresh_name("first of its name")
+    reader.open(f"events?event={name}")
+    note = reader.page.get_by_role("heading", name="No such event yet")
+    expect(note).to_be_visible()
+    reader.send(name)
+    expect(reader.page.locator("#rows").get_by_text(name)).to_be_visible(timeout=15_000)
+    expect(note).to_be_hidden()
+
+
 def test_pausing_holds_new_events_back_until_resumed(reader: Reader) -> None:
     reader.send_and_wait(fresh_name("before"))
     reader.open("events")

@@ -14,6 +14,8 @@ from hedgerow.hogql.parser_process import DIFFICULT, ORDINARY
 from hedgerow.hogql.walk import placeholder_chain, replace_placeholders
 
 MAX_MESSAGE = 300
+REMEMBERED_LENGTH = 4_000
+"""What the parser made of texts up to this length is kept for the next time; it takes far more room than the text."""
 
 
 def parse_select(text: str, placeholders: Mapping[str, ast.Expr] | None = None) -> ast.Query:
@@ -43,7 +45,8 @@ def parse_order(text: str) -> ast.OrderExpr:
 
 def _parse(kind: str, text: str, placeholders: Mapping[str, ast.Expr] | None) -> ast.Node:
     try:
-        tree = node_from_json(_parsed_json(kind, text))
+        parsed = _remembered_json(kind, text) if len(text) <= REMEMBERED_LENGTH else _parsed_json(kind, text)
+        tree = node_from_json(parsed)
         return _with_placeholders(tree, placeholders) if placeholders else tree
     except RecursionError:
         raise QueryTooComplexError("The query is nested too deeply.") from None
@@ -57,6 +60,10 @@ def _with_placeholders(tree: ast.Node, placeholders: Mapping[str, ast.Expr]) -> 
 
 
 @lru_cache(maxsize=512)
+def _remembered_json(kind: str, text: str) -> dict[str, Any]:
+    return _parsed_json(kind, text)
+
+
 def _parsed_json(kind: str, text: str) -> dict[str, Any]:
     try:
         text.encode()

@@ -5,11 +5,12 @@ BIN := .venv/bin
 
 .PHONY: run test check format bench lock docs screenshot clean
 
-run: .venv/installed  ## a server on http://127.0.0.1:8000 with demo data
+run: .venv/installed hedgerow/capture/sdk/array.js  ## a server on http://127.0.0.1:8000 with demo data
 	$(BIN)/hedgerow serve --demo
 
 test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
 	sh scripts/install_test_tools.sh
+	$(MAKE) hedgerow/capture/sdk/array.js
 	$(BIN)/pytest
 	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -m "not records_free"
 
@@ -33,6 +34,11 @@ docs: .venv/installed  ## the page that is printed from the settings
 lock: .venv/installed-dev  ## after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --universal pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --universal --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# The browser SDK that the server hands out; npm fetches it. Without npm everything else works.
+hedgerow/capture/sdk/array.js: scripts/vendor_frontend.py | .venv/installed
+	@if command -v npm >/dev/null; then $(BIN)/python scripts/vendor_frontend.py sdk; \
+	else echo "npm is not installed: /static/array.js will be missing (see HEDGEROW_SDK_DIST_DIR)"; fi
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -70,8 +70,10 @@ def setup(email: str, password: str, organization: str, project: str, as_json: b
 @click.option("--host", help="Address of the server; the one in the settings when not given.")
 @click.option("--project-api-key", help="Project to send to; when not given, a demo account and project are made.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 730), help="Days of history.")
-@click.option("--people", default=3000, show_default=True, type=click.IntRange(1, 1_000_000), help="Number of people.")
-@click.option("--seed", default=1, show_default=True, help="The same seed makes the same events.")
+@click.option(
+    "--people", default=5000, show_default=True, type=click.IntRange(1, 1_000_000), help="Number of visitors."
+)
+@click.option("--seed", default=7, show_default=True, help="The same seed makes the same events.")
 @data_dir_option
 def demo(
     host: str | None, project_api_key: str | None, days: int, people: int, seed: int, data_dir: Path | None
@@ -80,9 +82,13 @@ def demo(
     settings = _settings(data_dir=data_dir)
     if project_api_key is None:
         project_api_key = _demo_account(settings)["project_api_key"]
-    from hedgerow.demo.sending import run_demo
+    from hedgerow.demo import DemoError, run_demo
 
-    run_demo(host or settings.base_url, project_api_key, days=days, people=people, seed=seed)
+    try:
+        sent = run_demo(host or settings.base_url, project_api_key, days=days, people=people, seed=seed)
+    except DemoError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Sent {sent.events:,} events of {sent.people:,} people, {sent.first:%Y-%m-%d} to {sent.last:%Y-%m-%d}.")
 
 
 @main.command()

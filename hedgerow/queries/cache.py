@@ -9,9 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+import structlog
 from django.core.cache import caches
 
 from hedgerow.projects.models import Project
+
+log = structlog.get_logger(__name__)
 
 KEPT_SECONDS = timedelta(days=2).total_seconds()
 """An answer nobody replaced is forgotten after this time; stale answers are of use to `async` requests until then."""
@@ -56,5 +59,9 @@ def stored_answer(key: str) -> dict[str, Any] | None:
 def store_answer(key: str, answer: dict[str, Any]) -> None:
     """Keep an answer for later askers."""
     stored = orjson.dumps(answer)
-    if len(stored) <= LARGEST_ANSWER:
+    if len(stored) > LARGEST_ANSWER:
+        return
+    try:
         caches["query_results"].set(key, stored, KEPT_SECONDS)
+    except OSError as error:  # a full disk costs the next asker time, not this one the answer
+        log.warning("query_answer_not_kept", reason=str(error))

@@ -22,6 +22,8 @@ def with_filters(query: dict[str, Any], override: FiltersOverride | None) -> dic
         return _on_insight(query, override)
     if kind == "HogQLQuery":
         filters = query.get("filters") or {}
+        if not isinstance(filters, dict):
+            return query  # refused when the query is checked
         return {**query, "filters": _with_properties(_with_dates(filters, override), override)}
     if kind == "EventsQuery":
         if _has_dates(override):

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from hedgerow.insights.dates import iso
 from hedgerow.organizations.models import User
@@ -20,6 +20,7 @@ from hedgerow.queries import background
 from hedgerow.queries.cache import cache_key, store_answer, stored_answer
 from hedgerow.queries.errors import QueryError, query_errors
 from hedgerow.queries.execution import configured_limits
+from hedgerow.queries.freshness import Freshness
 from hedgerow.queries.kinds import KINDS
 from hedgerow.queries.models import QueryJob
 from hedgerow.queries.overrides import with_filters, with_variables
@@ -77,6 +78,21 @@ def answer(project: Project, request: QueryRequest, user: User | None = None) ->
     }
 
 
+def _project_modifiers(project: Project) -> dict[str, Any]:
+    return project.modifiers if isinstance(project.modifiers, dict) else {}
+
+
+class _Modified(BaseModel):
+    """What a query of any kind may carry."""
+
+    modifiers: dict[str, Any] = {}
+
+    @field_validator("modifiers", mode="before")
+    @classmethod
+    def _none_for_null(cls, given: object) -> object:
+        return {} if given is None else given
+
+
 @dataclass(slots=True)
 class _Asked:
     """A request in the form it is answered in."""
@@ -101,7 +117,7 @@ class _Asked:
             raise QueryError(f"Unsupported query kind: {body['kind']}")
         body = with_variables(with_filters(body, request.filters_override), request.variables_override)
         query = parse_model(kind.model, body, "query")
-        modifiers = {**(project.modifiers or {}), **(body.get("modifiers") or {})}
+        modifiers = {**_project_modifiers(project), **parse_model(_Modified, body, "query").modifiers}
         key = cache_key(project, body["kind"], query.model_dump(mode="json"), modifiers, request.limit_context or "")
         run = Run(
             project=project,
@@ -113,7 +129,7 @@ class _Asked:
         )
         return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
 
-    def freshness(self) -> Any:
+    def freshness(self) -> Freshness:
         """By what the age of an answer is judged."""
         with query_errors():
             return self.kind.freshness(self.query, self.run)

@@ -45,8 +45,22 @@ QUERIES: list[dict[str, Any]] = [
         "trendsFilter": {"display": "ActionsLineGraph", "formula": "A + B", "smoothingIntervals": 2},
     },
     {"kind": "HogQLMetadata", "language": "hogQL", "query": "select 1", "variables": {}, "filters": {}},
+    {"kind": "HogQLQuery", "query": "select 1", "modifiers": {"debug": False}, "tags": {}, "explain": False},
     {"kind": "DataTableNode", "source": {"kind": "HogQLQuery", "query": "select 1"}},
 ]
+
+OVERRIDES: dict[str, Any] = {
+    "filters_override": {
+        "date_from": "-3d",
+        "date_to": None,
+        "properties": [{"key": "n", "value": 5}],
+        "breakdown_filter": {"breakdown": "n"},
+    },
+    "variables_override": {"a": {"code_name": "name", "value": "y"}},
+    "limit_context": None,
+    "client_query_id": "an-id",
+    "name": "a name",
+}
 
 LEAVES = st.one_of(
     st.none(),
@@ -78,6 +92,8 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 def bodies(draw: st.DrawFn) -> Any:
     """A request in which one or two values have been replaced by others."""
     body: Any = {"query": copy.deepcopy(draw(st.sampled_from(QUERIES))), "refresh": "force_blocking"}
+    if draw(st.booleans()):
+        body |= copy.deepcopy(OVERRIDES)
     for _ in range(draw(st.integers(1, 2))):
         path = draw(st.sampled_from(places(body)))
         holder = body

@@ -160,6 +160,17 @@ def test_a_query_that_reads_too_many_rows(api: Api, settings: Any) -> None:
     assert api.fault("select count() from numbers(100000)")["code"] == "too_many_rows"
 
 
+def test_what_a_project_keeps_may_be_wrong(api: Api) -> None:
+    api.project.test_account_filters = [{"key": "x", "operator": "nope"}]
+    api.project.modifiers = ["not", "an", "object"]
+    api.project.save()
+    events = {"kind": "EventsQuery", "select": ["event"]}
+    trends = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode"}]}
+    for query in (events, trends):
+        assert "test account filters" in api.fault({**query, "filterTestAccounts": True})["detail"]
+        assert api.answer(query)["modifiers"] == {}
+
+
 class TestAccess:
     """Who may ask."""
 

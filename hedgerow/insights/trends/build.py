@@ -21,7 +21,6 @@ from hedgerow.insights.trends.measures import TIMESTAMP, Measure
 _BUCKET = ast.Field(["bucket"])
 _VALUE = ast.Field(["value"])
 _AS_FLOAT = ast.Call("toFloat", [_VALUE])
-_UNIT = ast.Field(["unit"])
 _DAY = ast.Field(["day"])
 _OFFSET = ast.Field(["days_later"])
 _FIRST = ast.Field(["first"])
@@ -176,27 +175,30 @@ def _active_query(scan: Scan) -> ast.SelectQuery:
         period,
         filter_from=start_of_day(first_day - timedelta(days=measure.active_days - 1), period.timezone),
     )
-    day = ast.Alias(ast.Call("toDate", [TIMESTAMP]), "day")
-    keys = [day, ast.Alias(measure.unit, "unit"), *_breakdown_columns(scan)]
+    columns = _breakdown_columns(scan)
+    keys = [ast.Alias(measure.unit, "unit"), *columns]
+    days = ast.Alias(ast.Call("groupUniqArray", [ast.Call("toDate", [TIMESTAMP])]), "days")
     where = conjunction([_in_period(replace(scan, period=looking_back)), scan.event, scan.filters, measure.where])
-    days = _grouped(keys, _EVENTS, where, keys)
-    bucket = ast.Alias(ast.Call("addDays", [_DAY, _OFFSET]), "bucket")
-    columns = [ast.Field([column.alias]) for column in keys[2:]]
-    in_range = conjunction(
+    units = _grouped([*keys, days], _EVENTS, where, keys)
+    in_range = ast.And(
         [
             ast.CompareOperation(_BUCKET, ast.Constant(first_day), ">="),
             ast.CompareOperation(_BUCKET, ast.Constant(last_day), "<="),
         ]
     )
-    query = _grouped(
-        [bucket, *columns, ast.Alias(ast.Call("count", [_UNIT], distinct=True), "value")],
-        ast.JoinExpr(days),
-        in_range,
-        [bucket, *columns],
-    )
+    outer_keys = [_BUCKET, *(ast.Field([column.alias]) for column in columns)]
+    query = _grouped([*outer_keys, ast.Alias(ast.Call("count"), "value")], ast.JoinExpr(units), in_range, outer_keys)
     query.array_join_op = "ARRAY JOIN"
-    query.array_join_list = [ast.Alias(ast.Call("range", [ast.Constant(measure.active_days)]), "days_later")]
+    query.array_join_list = [ast.Alias(_days_counted(measure.active_days), "bucket")]
     return query
+
+
+def _days_counted(active_days: int) -> ast.Expr:
+    """Of a unit's `days`, all the days it counts on, each once: far cheaper than distinct units of each day."""
+    later = ast.Lambda(["days_later"], ast.Call("addDays", [_DAY, _OFFSET]))
+    after_one = ast.Call("arrayMap", [later, ast.Call("range", [ast.Constant(active_days)])])
+    after_each = ast.Call("arrayMap", [ast.Lambda(["day"], after_one), ast.Field(["days"])])
+    return ast.Call("arrayDistinct", [ast.Call("arrayFlatten", [after_each])])
 
 
 def _in_period(scan: Scan) -> ast.Expr:

@@ -45,7 +45,7 @@ def stored(event_store: EventStore, project: Project) -> list[str]:
 
 
 def eventually(expected: list[str], event_store: EventStore, project: Project) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120  # the disk may be busy with other things
     while (found := stored(event_store, project)) != expected:
         assert time.monotonic() < deadline, f"{found} is not {expected}"
         time.sleep(0.05)

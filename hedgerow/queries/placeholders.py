@@ -5,6 +5,7 @@ Values become constants of the tree and are bound as parameters; they never beco
 
 import math
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,9 @@ from pydantic import BaseModel, Field
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
-from hedgerow.hogql.walk import placeholder_chain, replace_placeholders
+from hedgerow.hogql.walk import nodes, placeholder_chain, replace_placeholders
 from hedgerow.insights.dates import DateRange, parse_moment, resolve
-from hedgerow.insights.properties import PropertiesField, Scope, property_filters, test_account_filters
+from hedgerow.insights.properties import Properties, PropertiesField, Scope, property_filters, test_account_filters
 from hedgerow.queries.errors import QueryError
 
 MOST_VALUES = 100_000
@@ -100,18 +101,21 @@ class Placeholders:
                 "Cannot use 'filters' placeholder in a SELECT clause that does not select from the events, sessions, "
                 "logs, traces or groups table.",
             )
-        scope, timestamp = found
+        scope, timestamp, table = found
         conditions = []
-        if self._filters.properties is not None:
-            conditions.append(property_filters(self._filters.properties, self._context, self._now, scope))
-        if self._filters.filterTestAccounts:
-            own = test_account_filters(self._test_account_filters)
-            conditions.append(property_filters(own, self._context, self._now, scope))
+        for filters in (self._filters.properties, self._own_filters()):
+            if filters:
+                condition = property_filters(filters, self._context, self._now, scope)
+                conditions.append(_of_table(condition, table) if table else condition)
         if (start := self._start()) is not None:
             conditions.append(ast.CompareOperation(timestamp, ast.Constant(start), ">="))
         if (end := self._end()) is not None:
             conditions.append(ast.CompareOperation(timestamp, ast.Constant(end), "<="))
         return ast.And(conditions) if len(conditions) > 1 else (conditions or [ast.Constant(True)])[0]
+
+    def _own_filters(self) -> Properties:
+        """The project's filters that leave out its own people, if they are asked for."""
+        return test_account_filters(self._test_account_filters) if self._filters.filterTestAccounts else None
 
     def _start(self) -> datetime | None:
         """The first moment of the range; none for a range without a start, or of `all` time."""
@@ -158,17 +162,27 @@ _FILTERED_TABLES: dict[str, tuple[Scope, str]] = {
 }
 
 
-def _filtered_table(select: ast.SelectQuery | None) -> tuple[Scope, ast.Field] | None:
-    """The scope and the time of the first table of a query that `{filters}` can be about."""
+def _filtered_table(select: ast.SelectQuery | None) -> tuple[Scope, ast.Field, str] | None:
+    """The scope, the time and the name (empty where it is the only one) of the table that `{filters}` is about."""
     joined = select.select_from if select is not None else None
     is_alone = joined is not None and joined.next_join is None
     while joined is not None:
         if isinstance(joined.table, ast.Field) and joined.table.chain[-1] in _FILTERED_TABLES:
             scope, timestamp = _FILTERED_TABLES[joined.table.chain[-1]]
-            name = [] if is_alone else [joined.alias or joined.table.chain[-1]]
-            return scope, ast.Field([*name, timestamp])
+            name = "" if is_alone else joined.alias or joined.table.chain[-1]
+            return scope, ast.Field([name, timestamp] if name else [timestamp]), name
         joined = joined.next_join
     return None
+
+
+def _of_table(condition: ast.Expr, table: str) -> ast.Expr:
+    """A condition on one of several tables: its fields named with the table, but for those of queries inside it."""
+    named = deepcopy(condition)
+    inner = {id(each) for query in nodes(named) if isinstance(query, ast.SelectQuery) for each in nodes(query)}
+    for each in nodes(named):
+        if isinstance(each, ast.Field) and id(each) not in inner and each.chain[0] != table:
+            each.chain = [table, *each.chain]
+    return named
 
 
 def _at(placeholder: ast.Placeholder | None, detail: str) -> QueryError:

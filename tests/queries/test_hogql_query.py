@@ -182,6 +182,9 @@ class TestFilters:
     def test_an_alias_and_a_join_do_not_matter(self, api: Api) -> None:
         dates = {"dateRange": {"date_from": "2024-11-04"}}
         assert self.count(api, dates, "select count() from events as e where {filters}") == 4
+        pro = [{"key": "plan", "value": "pro"}, {"key": "e.event = 'buy'", "type": "hogql"}]
+        text = "select count() from events as e left join persons as p on p.id = e.person_id where {filters}"
+        assert self.count(api, {**dates, "properties": pro}, text) == 2
         text = "select count() from (select event from events where {filters}) as inner_events"
         assert self.count(api, dates, text) == 4
 

@@ -50,10 +50,8 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CaptureProcess]:
     environment = {"HEDGEROW_TRUSTED_PROXIES": '["127.0.0.0/8"]'}
     with CaptureProcess(tmp_path_factory.mktemp("front"), environment) as process:
         server = create_server(application, unix_socket=str(process.app_socket), clear_untrusted_proxy_headers=False)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
+        threading.Thread(target=server.run, daemon=True).start()
         yield process
-        server.close()
 
 
 def test_without_the_app(capture: CaptureProcess) -> None:

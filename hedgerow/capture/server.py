@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 _DRAIN_SHARE = 0.8
 """Part of the time to stop that requests under way get."""
-SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.002
 """How long the event loop may keep the interpreter while the writer's thread has finished with the disk."""
 
 

@@ -101,6 +101,7 @@ class Loader:
 
     def drain(self) -> None:
         """Load all closed segments, as before the process ends; what cannot be loaded now stays for the next start."""
+        _make_commits_durable()
         try:
             while self._current or LoadBatch.objects.exists() or self._waiting():
                 self.load_once()

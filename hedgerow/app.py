@@ -51,7 +51,8 @@ def serve(settings: Settings, socket: Path) -> None:
         threads=settings.web_threads,
         # Only capture can reach the socket, and it sets these headers itself.
         clear_untrusted_proxy_headers=False,
-        max_request_body_size=settings.capture_max_body,
+        # The API itself refuses bodies that are too large, in its own words.
+        max_request_body_size=2 * settings.capture_max_body,
         ident=None,
     )
     log.info("app answers", socket=str(socket))

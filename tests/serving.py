@@ -7,12 +7,16 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
+import psycopg
+from psycopg import sql
 
 START_SECONDS = 60
 EMAIL = "ada@example.com"
@@ -26,6 +30,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def own_database() -> dict[str, str]:
+    """The setting that gives a server records of its own where the tests run on PostgreSQL; nothing on SQLite."""
+    url = os.environ.get("HEDGEROW_DATABASE_URL")
+    if not url:
+        return {}
+    name = f"server_{uuid.uuid4().hex}"
+    address = urlsplit(url)
+    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return {"HEDGEROW_DATABASE_URL": urlunsplit(address._replace(path=f"/{name}"))}
+
+
 class Server:
     """`hedgerow serve` as a child process. Use as a context manager, or `start` and `stop` it step by step."""
 
@@ -37,6 +53,7 @@ class Server:
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in {"HEDGEROW_SITE_URL"}},
             "HEDGEROW_DATA_DIR": str(data_dir),
+            **own_database(),
             **(environment or {}),
         }
         self.log_path = data_dir / "server.log"

@@ -11,6 +11,7 @@ from hedgerow.projects.models import Project
 CLOSED = (
     "New organizations cannot be created in this instance. Contact your administrator if you think this is a mistake."
 )
+DEFAULT_PROJECT = "Default project"
 
 
 def signup_is_open() -> bool:
@@ -32,6 +33,7 @@ def sign_up(
     last_name: str = "",
     organization_name: str = "",
     role_at_organization: str | None = None,
+    project_name: str = DEFAULT_PROJECT,
 ) -> User:
     """A new person with an organization of their own and its first project. The first person of all becomes staff.
 
@@ -48,11 +50,11 @@ def sign_up(
         is_staff=not User.objects.exists(),
     )
     name = organization_name or f"{first_name}'s Organization"
-    user.work_in(found_organization(Organization.objects.create(name=name[:64]), user))
+    user.work_in(found_organization(Organization.objects.create(name=name[:64]), user, project_name))
     return user
 
 
-def found_organization(organization: Organization, owner: User, project_name: str = "Default project") -> Project:
+def found_organization(organization: Organization, owner: User, project_name: str = DEFAULT_PROJECT) -> Project:
     """Give a new organization its owner and its first project, which is returned."""
     Membership.objects.create(organization=organization, user=owner, level=Level.OWNER)
     return Project.objects.create(organization=organization, name=project_name)

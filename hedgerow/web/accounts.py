@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hedgerow.organizations.lockout import TooManyFailedAttempts, count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import User
-from hedgerow.organizations.setup import set_up
+from hedgerow.organizations.signup import sign_up
 from hedgerow.web.rendering import render_page
 
 
@@ -64,11 +64,18 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wanted: dict[str, Any] = form.cleaned_data
-        result = set_up(wanted["email"], wanted["password"], wanted["organization"], wanted["project"])
+        sign_up(
+            wanted["email"],
+            wanted["password"],
+            first_name=wanted["email"].partition("@")[0],
+            organization_name=wanted["organization"],
+            project_name=wanted["project"],
+        )
         user = authenticate(request, email=wanted["email"], password=wanted["password"])
-        if isinstance(user, User):
-            login(request, user)
-        return redirect("connect", project_id=result.project_id)
+        assert isinstance(user, User), "who has just signed up can sign in"
+        login(request, user)
+        assert user.project is not None, "signing up makes the first project"
+        return redirect("connect", project_id=user.project.pk)
     return render_page(request, "web/setup.html", {"form": form})
 
 

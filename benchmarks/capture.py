@@ -28,11 +28,11 @@ def measure() -> list[Figure]:
     with _bare() as url:
         _warm(url)
         bare_batches = load.run(url, TOKEN, requests=BATCHES, size=100)
-        bare_singles = load.run(url, TOKEN, requests=SINGLES, size=1)
+        bare_singles = load.run(url, TOKEN, requests=SINGLES, size=1, connections=64)
     with _capture() as url:
         _warm(url)
         batched = load.run(url, TOKEN, requests=BATCHES, size=100)
-        single = load.run(url, TOKEN, requests=SINGLES, size=1)
+        single = load.run(url, TOKEN, requests=SINGLES, size=1, connections=64)
     for measured in (batched, single):
         assert measured.statuses == {"200": measured.requests}, measured.statuses
     batch_ratio = batched.events_per_second / bare_batches.events_per_second

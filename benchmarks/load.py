@@ -1,6 +1,7 @@
-"""A load generator in a process of its own: sends prepared requests over kept-alive connections as fast as answered.
+"""A load generator in a process of its own: sends prepared requests over kept-alive connections.
 
-`run` starts it and returns what it measured. Bodies are made before the clock starts.
+`run` starts it and returns what it measured. Bodies are made before the clock starts; a request is sent as soon as its
+connection has its last answer, or at a given rate.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import count, repeat
 from urllib.parse import urlsplit
 
 from benchmarks.events import batches, singles
@@ -37,12 +40,18 @@ class Load:
         return self.requests / self.seconds
 
 
-def run(url: str, token: str, *, requests: int, size: int, connections: int = 16, seed: int = 1) -> Load:
-    """Send `requests` requests of `size` events (1: single-event requests) from another process, and wait for it."""
+def run(
+    url: str, token: str, *, requests: int, size: int, connections: int = 16, seed: int = 1, rate: float = 0
+) -> Load:
+    """Send `requests` requests of `size` events (1: single-event requests) from another process, and wait for it.
+
+    `rate` is in requests a second over all connections; 0 is as fast as they are answered.
+    """
     done = subprocess.run(
         [
             *(sys.executable, "-m", "benchmarks.load", url, token),
             *(f"--requests={requests}", f"--size={size}", f"--connections={connections}", f"--seed={seed}"),
+            f"--rate={rate}",
         ],
         capture_output=True,
         text=True,
@@ -56,8 +65,11 @@ def run(url: str, token: str, *, requests: int, size: int, connections: int = 16
 class _Connection(asyncio.Protocol):
     """One connection: writes the next request when the answer to the last one is complete."""
 
-    def __init__(self, requests: Iterator[bytes], statuses: Counter[str], done: asyncio.Future[None]) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], due: Iterator[float], statuses: Counter[str], done: asyncio.Future[None]
+    ) -> None:
         self._requests = requests
+        self._due = due
         self._statuses = statuses
         self._done = done
         self._received = b""
@@ -88,20 +100,28 @@ class _Connection(asyncio.Protocol):
     def _next(self) -> None:
         request = next(self._requests, None)
         if request is not None:
-            self._transport.write(request)
+            loop = asyncio.get_running_loop()
+            wait = next(self._due) - loop.time()
+            if wait > 0:
+                loop.call_later(wait, self._transport.write, request)
+            else:
+                self._transport.write(request)
         elif not self._done.done():
             self._done.set_result(None)
             self._transport.close()
 
 
-async def _send(host: str, port: int, requests: list[bytes], connections: int) -> tuple[float, Counter[str]]:
+async def _send(
+    host: str, port: int, requests: list[bytes], connections: int, rate: float
+) -> tuple[float, Counter[str]]:
     statuses: Counter[str] = Counter()
     waiting = iter(requests)
     loop = asyncio.get_running_loop()
     futures = [loop.create_future() for _ in range(connections)]
     started = time.perf_counter()
+    due = count(loop.time(), 1 / rate) if rate else repeat(0.0)
     for future in futures:
-        await loop.create_connection(lambda future=future: _Connection(waiting, statuses, future), host, port)  # type: ignore[misc]
+        await loop.create_connection(partial(_Connection, waiting, due, statuses, future), host, port)
     await asyncio.gather(*futures)
     return time.perf_counter() - started, statuses
 
@@ -114,6 +134,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--rate", type=float, required=True)
     asked = parser.parse_args()
     address = urlsplit(asked.url)
     path = "/i/v0/e/" if asked.size == 1 else "/batch/"
@@ -125,7 +146,7 @@ def main() -> None:
     head = f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: application/json\r\nContent-Length: "
     requests = [head.encode() + str(len(body)).encode() + b"\r\n\r\n" + body for body in bodies]
     seconds, statuses = asyncio.run(
-        _send(address.hostname or "127.0.0.1", address.port or 80, requests, asked.connections)
+        _send(address.hostname or "127.0.0.1", address.port or 80, requests, asked.connections, asked.rate)
     )
     print(json.dumps(asdict(Load(asked.requests, asked.requests * asked.size, seconds, dict(statuses)))))
 

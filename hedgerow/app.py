@@ -1,8 +1,10 @@
 """The app process: pages and API under waitress on a Unix socket, the loader, and the event store they share."""
 
 import os
+import resource
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +22,7 @@ def serve(settings: Settings, socket: Path) -> None:
 
     Capture has stopped by the time the supervisor sends SIGTERM, so draining leaves nothing behind.
     """
+    _allow_many_files()
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedgerow.django_settings")
@@ -53,6 +56,8 @@ def serve(settings: Settings, socket: Path) -> None:
         clear_untrusted_proxy_headers=False,
         # The API itself refuses bodies that are too large, in its own words.
         max_request_body_size=2 * settings.capture_max_body,
+        # The event store holds many files open, and `select` knows no more than 1,024.
+        asyncore_use_poll=True,
         ident=None,
     )
     log.info("app answers", socket=str(socket))
@@ -66,6 +71,13 @@ def serve(settings: Settings, socket: Path) -> None:
         loader.drain()
         store.close()
         log.info("app ended")
+
+
+def _allow_many_files() -> None:
+    """Take as many open files as the system lets us: each part of the event store is a few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _exit(number: int, frame: FrameType | None) -> None:

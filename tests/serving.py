@@ -149,7 +149,7 @@ class Server:
             f"/api/projects/{project_id or self.project_id}/query/",
             json={"query": {"kind": "HogQLQuery", "query": query, "values": values}, "refresh": "force_blocking"},
         )
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, f"{answer.text}\n{self.log_path.read_text()[-4000:]}"
         rows: list[list[Any]] = answer.json()["results"]
         return rows
 

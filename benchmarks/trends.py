@@ -68,12 +68,7 @@ def _fill(store: "EventStore", team_id: int) -> None:
             {{first:DateTime64(6, 'UTC')}} + toIntervalSecond(cityHash64(number, 1) % {DAYS * 86400}) AS timestamp,
             cityHash64(number, 2) % {PEOPLE} AS person,
             'person-' || toString(person) AS distinct_id, UUIDNumToString(MD5(distinct_id))::UUID AS person_id,
-            format('{{{{"$current_url":"https://shop.example.com/products/{{0}}","$browser":"{{1}}","$os":"{{2}}",'
-                || '"country":"{{3}}","price":{{4}},"signed_in":{{5}},"$screen_width":1920,"$lib":"web"}}}}',
-                toString(number % 400), ['Chrome', 'Firefox', 'Safari', 'Edge'][1 + person % 4],
-                ['Linux', 'Windows', 'macOS'][1 + person % 3],
-                ['DE', 'FR', 'GB', 'IN', 'JP', 'US'][1 + person % 6],
-                toString(number % 20000 / 100), if(person % 3 = 0, 'true', 'false')) AS properties
+            {_properties_sql()} AS properties
         FROM numbers({EVENTS})
     """
     parameters = {"team_id": team_id, "first": first_day}
@@ -98,6 +93,53 @@ def _fill(store: "EventStore", team_id: int) -> None:
     )
     for table in ("events", "string_layout"):
         store.command(f"OPTIMIZE TABLE {table} FINAL")
+
+
+def _properties_sql() -> str:
+    """SQL for the properties as JSON text: what the browser SDK sends with each page view, and three of a shop."""
+    members = ", ',', ".join(f"'\"{name}\":', {value}" for name, value in _PROPERTIES.items())
+    return f"concat('{{', {members}, '}}')"
+
+
+def _text(sql: str) -> str:
+    return f"'\"', {sql}, '\"'"
+
+
+# Name and SQL for the JSON value, made of the row's `number` and `person`.
+_PROPERTIES = {
+    "$current_url": _text("'https://shop.example.com/products/', toString(number % 400), '?utm_source=newsletter'"),
+    "$host": _text("'shop.example.com'"),
+    "$pathname": _text("'/products/', toString(number % 400)"),
+    "$referrer": _text("'https://search.example.com/results?q=tea'"),
+    "$referring_domain": _text("'search.example.com'"),
+    "$browser": _text("['Chrome', 'Firefox', 'Safari', 'Edge'][1 + person % 4]"),
+    "$browser_version": "toString(120 + person % 10)",
+    "$browser_language": _text("'en-GB'"),
+    "$os": _text("['Linux', 'Windows', 'macOS'][1 + person % 3]"),
+    "$os_version": _text("'10.15.7'"),
+    "$device_type": _text("'Desktop'"),
+    "$device_id": _text("'0199-device-', distinct_id"),
+    "$raw_user_agent": _text("'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Safari/537.36'"),
+    "$screen_height": "'1080'",
+    "$screen_width": "'1920'",
+    "$viewport_height": "'948'",
+    "$viewport_width": "'1905'",
+    "$timezone": _text("'Europe/Berlin'"),
+    "$timezone_offset": "'-60'",
+    "$lib": _text("'web'"),
+    "$lib_version": _text("'1.430.0'"),
+    "$insert_id": _text("hex(cityHash64(number, 3))"),
+    "$time": "toString(toUnixTimestamp(timestamp))",
+    "$session_id": _text("'0199-session-', toString(number % 1000000)"),
+    "$window_id": _text("'0199-window-', toString(number % 1000000)"),
+    "$pageview_id": _text("'0199-view-', toString(number)"),
+    "$is_identified": "'false'",
+    "$process_person_profile": "'true'",
+    "title": _text("'A fine tea from the hills of somewhere, 100 g'"),
+    "country": _text("['DE', 'FR', 'GB', 'IN', 'JP', 'US'][1 + person % 6]"),
+    "price": "toString(number % 20000 / 100)",
+    "signed_in": "if(person % 3 = 0, 'true', 'false')",
+}
 
 
 def _figures(store: "EventStore", project: "Project") -> list[Figure]:

@@ -69,9 +69,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """Debian's Chromium, headless."""
+    """Debian's Chromium, headless. Not for the whole session: while it lives no other event loop can run."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -49,7 +49,7 @@ class Loader:
         self._retention_dir = settings.data_dir / "loaded" if settings.spool_retention_seconds else None
         work = settings.data_dir / "loading"
         self._loading = BatchLoading(event_store, self._stored, work, self._retention_dir)
-        self._jobs = PeriodicJobs(settings, event_store)
+        self.jobs = PeriodicJobs(settings, event_store)
         self._unfinished_known = False
         self._current: Batch | None = None
         self._live_batches = 0
@@ -72,7 +72,7 @@ class Loader:
                 lanes = LANES if began >= live_due else _LANES_BETWEEN
                 try:
                     loaded = self._load_next(lanes)
-                    self._jobs.run_due()
+                    self.jobs.start_due()
                     self._tidy()
                     pause = _FIRST_PAUSE
                 except Exception as error:
@@ -88,6 +88,7 @@ class Loader:
                     stop.wait(_IDLE_SECONDS)
                 elif loaded.lane == "live" and loaded.lines < _SMALL_BATCH:
                     live_due = began + _STEP_SECONDS
+            self.jobs.stop()
             rebuild.join()
         connection.close()
 

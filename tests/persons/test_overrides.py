@@ -1,5 +1,6 @@
 """Past events of merged persons, in the event store: found through overrides, then rewritten."""
 
+import threading
 import uuid
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import pytest
 from hedgerow.eventstore.client import EventStore
 from hedgerow.eventstore.copies import flush
 from hedgerow.persons.identity import default_person_uuid
-from hedgerow.persons.overrides import fold_overrides
+from hedgerow.persons.overrides import finish_fold, prepare_fold
 from hedgerow.persons.recording import record_persons
 from hedgerow.projects.models import Project
 from hedgerow.spool.lines import Line
@@ -36,6 +37,12 @@ def store(event_store: EventStore, line: Line, person: uuid.UUID) -> None:
         {"team": line.t, "uuid": line.u, "event": line.e, "time": datetime.fromisoformat(line.ts).replace(tzinfo=UTC),
          "distinct_id": line.d, "person": str(person)},
     )  # fmt: skip
+
+
+def fold_overrides(event_store: EventStore) -> None:
+    """All steps of a fold."""
+    prepare_fold(event_store)
+    finish_fold(event_store, threading.Event())
 
 
 def stored_persons(event_store: EventStore, team: int) -> dict[str, set[uuid.UUID]]:
@@ -145,6 +152,28 @@ def test_an_override_newer_than_the_snapshot_stays(
     assert followed_persons(event_store, team) == dict.fromkeys("abc", survivor)
     fold_overrides(event_store)
     assert stored_persons(event_store, team) == dict.fromkeys("abc", survivor)
+
+
+def test_events_stored_while_a_fold_is_at_work_keep_their_person(event_store: EventStore, team: int) -> None:
+    load(event_store, [event("one", name, team=team) for name in ("a", "b", "c")])
+    load(event_store, [merge("b", "a", team=team)])
+    prepare_fold(event_store)
+    load(event_store, [event("two", "a", team=team), merge("c", "b", team=team), event("three", "a", team=team)])
+    finish_fold(event_store, threading.Event())
+    assert followed_persons(event_store, team) == {key: {default_person_uuid(team, "c")} for key in "abc"}
+
+
+def test_a_fold_ends_when_it_is_told_to_and_is_done_again(event_store: EventStore, team: int) -> None:
+    load(event_store, [event("one", "a1", team=team), event("one", "user", team=team)])
+    load(event_store, [merge("user", "a1", team=team)])
+    stop = threading.Event()
+    stop.set()
+    prepare_fold(event_store)
+    finish_fold(event_store, stop)
+    assert followed_persons(event_store, team)["a1"] == {default_person_uuid(team, "user")}
+    fold_overrides(event_store)
+    assert stored_persons(event_store, team)["a1"] == {default_person_uuid(team, "user")}
+    assert overrides(event_store, team) == 0
 
 
 def test_the_copies_tell_who_a_distinct_id_belongs_to(event_store: EventStore, team: int) -> None:

@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import structlog
+from django.db import transaction
 
 from hedgerow.loader.models import LoadBatch
 from hedgerow.settings import Settings
 from hedgerow.spool.lines import NOT_AN_EVENT, Line, decode_lines
 from hedgerow.spool.segments import Lane, closed_segments, lane_directory
+
+log = structlog.get_logger(__name__)
 
 _HISTORICAL_SHARE = 4
 """A batch of the historical lane is this much smaller, so that live events wait less for its end."""
@@ -27,6 +31,13 @@ class Batch:
     lines: list[Line]
     texts: list[bytes]
     """The bytes of each file."""
+    may_be_stored: bool = False
+    """Whether some of it may be stored already, by a batch that cannot be repeated as it was."""
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether some of its lines cannot be read."""
+        return any(line.r == UNREADABLE for line in self.lines)
 
     def line_texts(self) -> list[bytes]:
         """The bytes of each line, as many as `lines`."""
@@ -34,7 +45,10 @@ class Batch:
 
 
 def unfinished_batch(settings: Settings) -> Batch | None:
-    """The batch that was begun before the process ended."""
+    """The batch that was begun before the process ended.
+
+    Should segments of it have vanished meanwhile, the others become a batch of their own.
+    """
     plan = LoadBatch.objects.order_by("pk").first()
     if plan is None:
         return None
@@ -42,7 +56,17 @@ def unfinished_batch(settings: Settings) -> Batch | None:
     files = [directory / name for name in plan.segments]
     if plan.state == LoadBatch.State.STORED:
         return Batch(plan, files, [], [])
-    return _batch(plan, files, [file.read_bytes() for file in files])
+    lost = [file for file in files if not file.exists()]
+    if not lost:
+        return _batch(plan, files, [file.read_bytes() for file in files])
+    log.warning("segments were lost before they were loaded", segments=[str(file) for file in lost], state=plan.state)
+    left = [file for file in files if file not in lost]
+    with transaction.atomic():
+        plan.delete()
+        plan = _plan(plan.lane, left)
+    batch = _batch(plan, left, [file.read_bytes() for file in left])
+    batch.may_be_stored = True
+    return batch
 
 
 def plan_batch(settings: Settings, lane: Lane) -> Batch | None:
@@ -64,16 +88,19 @@ def plan_batch(settings: Settings, lane: Lane) -> Batch | None:
         size -= len(text)
     if not files:
         return None
-    plan = LoadBatch.objects.create(
-        token=uuid.uuid4(), lane=lane, segments=[file.name for file in files], planned_at=datetime.now(UTC)
-    )
-    return _batch(plan, files, texts)
+    return _batch(_plan(lane, files), files, texts)
 
 
 def begun_at(segment: Path) -> float:
     """When a segment was begun, in Unix seconds; its name begins with the milliseconds."""
     milliseconds = segment.name.partition("-")[0]
     return int(milliseconds) / 1000 if milliseconds.isdigit() else segment.stat().st_mtime
+
+
+def _plan(lane: str, files: list[Path]) -> LoadBatch:
+    return LoadBatch.objects.create(
+        token=uuid.uuid4(), lane=lane, segments=[file.name for file in files], planned_at=datetime.now(UTC)
+    )
 
 
 def _batch(plan: LoadBatch, files: list[Path], texts: list[bytes]) -> Batch:

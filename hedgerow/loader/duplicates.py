@@ -39,10 +39,13 @@ class StoredUuids:
         self._lock = threading.Lock()
         self._complete = False
 
-    def duplicates(self, lines: Sequence[Line]) -> list[int]:
-        """The places of the events among the lines that are stored already or stand before among the lines."""
+    def duplicates(self, lines: Sequence[Line], *, look_up: bool = False) -> list[int]:
+        """The places of the events among the lines that are stored already or stand before among the lines.
+
+        With `look_up` the event store is asked for each, not only for what `add` was told.
+        """
         keys = [(line.t, line.u) for line in lines if line.k != NOT_AN_EVENT]
-        stored = self._stored(keys)
+        stored = self.stored_since(keys, self._seconds) if look_up else self._stored(keys)
         if not stored and len(set(keys)) == len(keys):
             return []
         places = []

@@ -40,7 +40,7 @@ def insert_events(event_store: EventStore, batch: Batch, plan: InsertPlan, piece
     if not places:
         return 0
     token = f"{batch.plan.token}-{piece[0]}-{piece[1]}"
-    everything = len(places) == sum(1 for line in batch.lines if line.k)
+    everything = len(places) == sum(1 for line in batch.lines if line.k) and not batch.is_damaged
     if not event_store.is_embedded:
         body = b"".join(batch.texts) if everything else _chosen(batch, places)
         sql, parameters = _statement(plan, token, f"input({_quoted(_STRUCTURE)})")

@@ -1,5 +1,6 @@
 """Dead letters (events that could not be stored) and ingestion warnings, from a batch into the event store."""
 
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
@@ -11,6 +12,7 @@ from hedgerow.loader.plan import InsertPlan
 from hedgerow.spool.lines import NOT_AN_EVENT, Line
 
 REFUSED = "refused_by_event_store"
+UNRECORDABLE = "refused_by_records"
 PROJECT_DELETED = "project_deleted"
 
 Row = dict[str, Any]
@@ -47,7 +49,7 @@ def _insert(event_store: EventStore, batch: Batch, table: Table, rows: list[Row]
 def _dead_letter(line: Line, reason: str, details: str, raw: str) -> Row:
     return {
         "team_id": line.t,
-        "received_at": line.now,
+        "received_at": _received_at(line),
         "reason": reason,
         "event_uuid": line.u,
         "distinct_id": line.d,
@@ -60,9 +62,18 @@ def _dead_letter(line: Line, reason: str, details: str, raw: str) -> Row:
 def _warning(line: Line, warning_type: str, details: str) -> Row:
     return {
         "team_id": line.t,
-        "timestamp": line.now,
+        "timestamp": _received_at(line),
         "type": warning_type,
         "event_uuid": line.u,
         "distinct_id": line.d,
         "details": details,
     }
+
+
+def _received_at(line: Line) -> str:
+    """When the line's event came in; the present for a line that does not say so."""
+    try:
+        datetime.fromisoformat(line.now)
+    except ValueError:
+        return f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return line.now

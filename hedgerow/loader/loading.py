@@ -5,29 +5,33 @@ After a crash the batch goes on from the state in its plan: what has been writte
 token of an insert, and its parts of a batch are fixed by the plan).
 """
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from hedgerow.eventstore import copies
 from hedgerow.eventstore.client import EventStore, EventStoreError, QueryMemory
 from hedgerow.eventstore.errors import is_fault_of_data
-from hedgerow.groups.recording import record_groups
+from hedgerow.groups.recording import GroupAssignments, record_groups
 from hedgerow.loader import metrics
 from hedgerow.loader.batches import Batch
 from hedgerow.loader.duplicates import StoredUuids
 from hedgerow.loader.events import insert_events, places_to_store
-from hedgerow.loader.letters import PROJECT_DELETED, REFUSED, insert_letters
+from hedgerow.loader.letters import PROJECT_DELETED, REFUSED, UNRECORDABLE, insert_letters
 from hedgerow.loader.models import LoadBatch
 from hedgerow.loader.plan import InsertPlan, Refusal, plan_insert, read_plan
-from hedgerow.persons.recording import record_persons
+from hedgerow.persons.recording import PersonAssignments, record_persons
 from hedgerow.projects.models import Project
 from hedgerow.spool.lines import NOT_AN_EVENT, Line
 from hedgerow.taxonomy.recording import record_event_names
 
 log = structlog.get_logger(__name__)
+
+_NO_FAULT_OF_DATA = (OperationalError, InterfaceError, EventStoreError, OSError, MemoryError)
+"""The stores cannot work now, whatever the events."""
 
 
 class BatchLoading:
@@ -56,21 +60,28 @@ class BatchLoading:
 
     def record(self, batch: Batch) -> None:
         """Tell the records about the batch, and fix how it is inserted."""
-        excluded = self._stored.duplicates(batch.lines)
+        excluded = self._stored.duplicates(batch.lines, look_up=batch.may_be_stored)
+        refused = _lines_of_deleted_projects(batch.lines)
+        try:
+            self._record(batch, excluded, refused)
+        except _NO_FAULT_OF_DATA:
+            raise
+        except Exception as error:
+            unrecordable = _unrecordable(_events(batch.lines, excluded, refused))
+            if not unrecordable:
+                raise
+            log.error("events cannot be recorded", batch=batch.plan.pk, events=len(unrecordable), exc_info=error)
+            self._record(batch, excluded, refused + unrecordable)
+        metrics.duplicates_ignored.inc(len(excluded))
+
+    def _record(self, batch: Batch, excluded: list[int], refused: list[Refusal]) -> None:
+        lines = [line for _, line in _events(batch.lines, excluded, refused)]
         with transaction.atomic():
-            refused = _lines_of_deleted_projects(batch.lines)
-            left_out = {*excluded, *(refusal.line for refusal in refused)}
-            events = [
-                line for place, line in enumerate(batch.lines) if line.k != NOT_AN_EVENT and place not in left_out
-            ]
-            persons = record_persons(events)
-            groups = record_groups(events)
-            record_event_names(events)
+            persons, groups = _record_lines(lines)
             insert = plan_insert(batch.lines, excluded, refused, persons, groups).to_json()
             recorded = LoadBatch.State.RECORDED
             LoadBatch.objects.filter(pk=batch.plan.pk).update(insert=insert, state=recorded)
         batch.plan.insert, batch.plan.state = insert, recorded
-        metrics.duplicates_ignored.inc(len(excluded))
 
     def store(self, batch: Batch) -> int:
         """Insert the events, dead letters and warnings; the number of events."""
@@ -132,7 +143,36 @@ class BatchLoading:
         assert self._retention_dir
         self._retention_dir.mkdir(parents=True, exist_ok=True)
         if file.exists():
+            os.utime(file)  # from now on it is kept
             file.rename(self._retention_dir / file.name)
+
+
+def _events(lines: list[Line], excluded: list[int], refused: list[Refusal]) -> list[tuple[int, Line]]:
+    """The events among the lines that are neither excluded nor refused, with their places."""
+    left_out = {*excluded, *(refusal.line for refusal in refused)}
+    return [(place, line) for place, line in enumerate(lines) if line.k != NOT_AN_EVENT and place not in left_out]
+
+
+def _record_lines(lines: list[Line]) -> tuple[PersonAssignments, GroupAssignments]:
+    persons, groups = record_persons(lines), record_groups(lines)
+    record_event_names(lines)
+    return persons, groups
+
+
+def _unrecordable(events: list[tuple[int, Line]]) -> list[Refusal]:
+    """Those of the events that the records do not take even alone, found by trying ever smaller parts."""
+    try:
+        with transaction.atomic():
+            _record_lines([line for _, line in events])
+            transaction.set_rollback(True)
+    except _NO_FAULT_OF_DATA:
+        raise
+    except Exception as error:
+        if len(events) == 1:
+            return [Refusal(events[0][0], UNRECORDABLE, f"{type(error).__name__}: {error}")]
+        middle = len(events) // 2
+        return _unrecordable(events[:middle]) + _unrecordable(events[middle:])
+    return []
 
 
 def _lines_of_deleted_projects(lines: list[Line]) -> list[Refusal]:

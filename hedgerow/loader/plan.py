@@ -1,13 +1,13 @@
 """What an insert needs beside the segments themselves, fixed before the first try so that every repeat is the same."""
 
 from collections.abc import Sequence
-from datetime import UTC
 
 import msgspec
 
 from hedgerow.groups.recording import GroupAssignments
 from hedgerow.persons.people import DistinctIdKey
 from hedgerow.persons.recording import PersonAssignments
+from hedgerow.persons.records import engine_time
 from hedgerow.spool.lines import Line
 
 
@@ -73,9 +73,7 @@ def plan_insert(
         refused=refused,
         persons={_key(key): str(person_id) for key, person_id in persons.person_ids.items()},
         personless=[_key(key) for key in persons.personless],
-        upgrade_after={
-            _key(key): f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" for key, time in persons.upgrade_after.items()
-        },
+        upgrade_after={_key(key): engine_time(time) for key, time in persons.upgrade_after.items()},
         group_types=groups.group_types,
         warnings=[
             LineWarning(places[id(one.line)], one.type, msgspec.json.encode(one.details).decode()) for one in warnings

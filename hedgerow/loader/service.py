@@ -73,7 +73,7 @@ class Loader:
                 try:
                     loaded = self._load_next(lanes)
                     self.jobs.start_due()
-                    self._tidy()
+                    self.tidy()
                     pause = _FIRST_PAUSE
                 except Exception as error:
                     metrics.failures.inc()
@@ -120,7 +120,12 @@ class Loader:
             return None
         lag = max((time.time() - begun_at(file) for file in batch.files if file.exists()), default=0.0)
         metrics.spool_lag_seconds.set(lag)
-        events = self._loading.load(batch)
+        try:
+            events = self._loading.load(batch)
+        except FileNotFoundError:
+            # Segments may have vanished: the batch is read again as after a start.
+            self._current, self._unfinished_known = None, False
+            raise
         self._current = None
         self._loaded_since_tidying = True
         loaded = _Loaded(batch.plan.lane, len(batch.lines), events, time.monotonic() - began, lag)
@@ -153,7 +158,7 @@ class Loader:
         finally:
             connection.close()
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
         """From time to time: give memory back, and remove loaded segments that have been kept long enough."""
         now = time.monotonic()
         if now < self._tidy_due:

@@ -221,5 +221,9 @@ def _assignments(scan: _Scan, known: Found, warnings: list[RecordingWarning]) ->
         if now.person_uuid:
             answer.person_ids[key] = now.person_uuid
         if key in scan.personless:
-            answer.upgrade_after[key] = now.created_at + timedelta(minutes=1)
+            answer.upgrade_after[key] = _a_minute_after(now.created_at)
     return answer
+
+
+def _a_minute_after(time: datetime) -> datetime:
+    return time + min(timedelta(minutes=1), datetime.max.replace(tzinfo=UTC) - time)

@@ -98,9 +98,9 @@ def known_distinct_ids(people: People) -> dict[DistinctIdKey, KnownDistinctId]:
     return known
 
 
-def engine_time(time: datetime | None) -> str | None:
-    """A time as the event store reads it: UTC with microseconds."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}" if time else None
+def engine_time(time: datetime) -> str:
+    """A time as the event store reads it: UTC with microseconds, the year in four digits."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -174,7 +174,7 @@ def _person_copy(person: PersonState) -> dict[str, Any]:
         "is_identified": person.is_identified,
         "properties": person.properties,
         "properties_raw": msgspec.json.encode(person.properties).decode(),
-        "last_seen_at": engine_time(person.last_seen_at),
+        "last_seen_at": engine_time(person.last_seen_at) if person.last_seen_at else None,
         "version": person.version,
         "is_deleted": int(person.merged_away),
     }
@@ -190,4 +190,4 @@ def _override(state: DistinctIdState) -> dict[str, Any]:
 
 
 def _hour(time: datetime | None) -> str:
-    return f"{time.astimezone(UTC):%Y-%m-%d %H}" if time else ""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "hours") if time else ""

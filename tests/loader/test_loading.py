@@ -1,6 +1,8 @@
 """What becomes of lines in the spool."""
 
+import os
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,9 @@ import msgspec
 import pytest
 
 from hedgerow.eventstore.client import EventStore
+from hedgerow.loader.batches import Batch, plan_batch
 from hedgerow.loader.duplicates import StoredUuids
+from hedgerow.loader.loading import BatchLoading
 from hedgerow.loader.models import LoadBatch
 from hedgerow.loader.service import Loader
 from hedgerow.persons.identity import default_person_uuid, default_person_uuid_sql
@@ -296,6 +300,92 @@ def test_a_line_that_cannot_be_read_costs_no_other_line(
     assert (damaged.decode(),) in rows
 
 
+def test_the_one_good_line_beside_a_damaged_one_is_stored(
+    loader: Loader, settings: Settings, event_store: EventStore, project: Project
+) -> None:
+    file = write_segment(settings, [event(project.pk, "good")])
+    file.write_bytes(b'{"k":2,"t":\n' + file.read_bytes())
+    assert loader.load_once() == 1
+    assert stored(event_store, project, "event") == [("good",)]
+
+
+@pytest.mark.parametrize("damage", [{"ts": "noon"}, {"now": "noon"}, {"ts": ""}, {"u": "7"}], ids=str)
+def test_a_line_that_cannot_be_recorded_becomes_a_dead_letter(
+    loader: Loader, settings: Settings, event_store: EventStore, project: Project, damage: dict[str, str]
+) -> None:
+    names = [f"{n}" for n in range(6)]
+    lines = [event(project.pk, name, f"person {name}", kind=PERSON_CHANGE) for name in names]
+    for name, value in damage.items():
+        setattr(lines[4], name, value)
+    write_segment(settings, lines)
+    assert loader.load_once() == 5
+
+    assert stored(event_store, project, "event") == [(name,) for name in names if name != "4"]
+    letters = event_store.query(
+        "SELECT event, reason FROM dead_letters WHERE team_id = {team:Int64}", {"team": project.pk}
+    ).rows
+    assert [event for event, _ in letters] == ["4"]
+    assert not LoadBatch.objects.exists()
+
+
+@pytest.mark.parametrize("state", LoadBatch.State)
+def test_a_segment_that_vanished_holds_up_no_other(
+    loader: Loader, settings: Settings, event_store: EventStore, project: Project, state: LoadBatch.State
+) -> None:
+    """Whatever had been done of the batch before, the segment that is left is stored, once."""
+    kept = [event(project.pk, "kept", "ann", kind=PERSON_CHANGE, properties={"$set": {"n": n}}) for n in range(3)]
+    write_segment(settings, kept)
+    lost = write_segment(settings, [event(project.pk, "lost")])
+    batch = plan_batch(settings, "live")
+    assert batch
+    steps = BatchLoading(event_store, StoredUuids(event_store, 7), settings.data_dir / "work", None)
+    if state != LoadBatch.State.PLANNED:
+        steps.record(batch)
+    if state == LoadBatch.State.STORED:
+        steps.store(batch)
+    lost.unlink()
+
+    loader.drain()
+    expected = [("kept",)] * 3 + ([("lost",)] if state == LoadBatch.State.STORED else [])
+    assert stored(event_store, project, "event") == expected
+    assert not LoadBatch.objects.exists()
+
+
+def test_a_segment_that_vanishes_under_the_loader_holds_up_no_other(
+    loader: Loader, settings: Settings, event_store: EventStore, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_segment(settings, [event(project.pk, "kept")])
+    lost = write_segment(settings, [event(project.pk, "lost")])
+    record = BatchLoading.record
+
+    def record_and_lose(loading: BatchLoading, batch: Batch) -> None:
+        record(loading, batch)
+        lost.unlink(missing_ok=True)
+
+    monkeypatch.setattr(BatchLoading, "record", record_and_lose)
+    with pytest.raises(FileNotFoundError):
+        loader.load_once()
+    loader.drain()
+    assert stored(event_store, project, "event") == [("kept",)]
+
+
+@pytest.mark.parametrize("timestamp", ["0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999"])
+def test_persons_first_seen_at_the_ends_of_the_calendar_are_copied(
+    loader: Loader, settings: Settings, event_store: EventStore, project: Project, timestamp: str
+) -> None:
+    write_segment(
+        settings,
+        [
+            event(project.pk, "1", "old", kind=PERSON_CHANGE, properties={"$set": {"x": 1}}, timestamp=timestamp),
+            event(project.pk, "2", "old", kind=PERSONLESS, timestamp=timestamp),
+        ],
+    )
+    assert loader.load_once() == 2
+    query = "SELECT properties.x FROM persons FINAL WHERE team_id = {team:Int64}"
+    assert event_store.query(query, {"team": project.pk}).rows == [(1,)]
+    assert stored(event_store, project, "person_mode") == [("full",), ("propertyless",)]
+
+
 def test_lines_the_engine_refuses_become_dead_letters_with_its_reason(
     loader: Loader, settings: Settings, event_store: EventStore, project: Project
 ) -> None:
@@ -382,6 +472,21 @@ def test_loaded_segments_are_kept_as_long_as_the_settings_say(
 
     assert closed_segments(settings.spool_dir, "live") == []
     assert (tmp_path / "loaded" / file.name).read_bytes() == content
+
+
+def test_loaded_segments_are_removed_when_their_time_is_over(
+    tmp_path: Path, event_store: EventStore, project: Project
+) -> None:
+    settings = settings_in(tmp_path, spool_retention_seconds=3600)
+    (kept, old) = (write_segment(settings, [event(project.pk, name)]) for name in ("kept", "old"))
+    an_hour_ago = time.time() - 3601
+    os.utime(kept, (an_hour_ago, an_hour_ago))  # it was loaded late
+    loader = Loader(settings, event_store)
+    loader.load_once()
+    os.utime(tmp_path / "loaded" / old.name, (an_hour_ago, an_hour_ago))
+    loader.tidy()
+
+    assert [file.name for file in (tmp_path / "loaded").iterdir()] == [kept.name]
 
 
 def warnings_of(event_store: EventStore, project: Project) -> list[tuple[Any, ...]]:

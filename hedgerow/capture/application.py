@@ -46,6 +46,8 @@ class Route(NamedTuple):
 
 
 _FLAGS = Route(flags.flags, ("GET", "POST", "HEAD"), Reply(204, headers=[("allow", flags.ALLOWED)]))
+_HEALTH = Route(health.health, GET, cors=no_cors_headers)
+_READY = Route(health.ready, GET, cors=no_cors_headers)
 
 ROUTES: dict[str, Route] = {
     "/e": Route(endpoints.capture, GET_AND_POST),
@@ -65,8 +67,10 @@ ROUTES: dict[str, Route] = {
     "/s": Route(replay.snapshots, GET_AND_POST),
     "/flags": _FLAGS,
     "/decide": _FLAGS,
-    "/_health": Route(health.health, GET, cors=no_cors_headers),
-    "/_ready": Route(health.ready, GET, cors=no_cors_headers),
+    "/_health": _HEALTH,
+    "/_liveness": _HEALTH,
+    "/_ready": _READY,
+    "/_readiness": _READY,
     "/metrics": Route(health.metrics, GET, cors=no_cors_headers),
     **{path: Route(polls.poll, GET) for path in polls.NOTHING},
 }

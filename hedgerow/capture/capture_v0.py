@@ -37,20 +37,20 @@ def take_events(body: WireBody, sent_at: int | None, intake: Intake) -> None:
     when the body is wrong as a whole, `TooLargeError` for a single event over the limit.
     """
     first_error: BadEventError | None = None
-    bad = 0
+    missed = 0
     for sent in body.events:
         if sent.event in DISCARDED:
             intake.dropped[sent.event] += 1
+            missed += 1
             continue
         try:
             event = _event(sent, sent_at, intake)
-            if event is not None:
-                _add(event, intake, alone=len(body.events) == 1)
+            _add(event, intake, alone=len(body.events) == 1)
         except BadEventError as error:
             first_error = first_error or error
-            bad += 1
+            missed += 1
             intake.drop(error.reason, sent, (sent.event or "")[:MAX_NAME])
-    if first_error is not None and bad == len(body.events):
+    if first_error is not None and missed == len(body.events):
         raise first_error
 
 
@@ -63,18 +63,14 @@ def _add(event: Event, intake: Intake, *, alone: bool) -> None:
         intake.drop("message_size_too_large", event.sent, event.name, event.distinct_id, event.uuid)
 
 
-def _event(sent: WireEvent, sent_at: int | None, intake: Intake) -> Event | None:
+def _event(sent: WireEvent, sent_at: int | None, intake: Intake) -> Event:
     raw, properties, changed = _properties(sent)
     distinct_id = _distinct_id(sent, properties)
     if not sent.event:
         raise BadEventError("event submitted with an empty event name", "missing_event_name")
     name = json_text.clean_text(sent.event[:MAX_NAME])
-    if name == "$$client_ingestion_warning":
-        message = properties.get("$$client_ingestion_warning_message")
-        intake.tell("client_ingestion_warning", distinct_id, {"message": message})
-        return None
     if not isinstance(properties.get("$cookieless_mode", False), bool):
-        raise RequestError("event submitted with invalid cookieless mode")
+        raise BadEventError("event submitted with invalid cookieless mode", "invalid_cookieless_mode")
     if properties.get("$ignore_sent_at") is True:
         sent_at = None
     timestamp = timestamps.parse(sent.timestamp) if sent.timestamp else None

@@ -13,22 +13,22 @@ from hedgerow.capture.capture_v0 import MAX_NAME
 from hedgerow.capture.decoding import expand, gunzip
 from hedgerow.capture.errors import RequestError, TooLargeError
 from hedgerow.capture.http import Reply, Request, error_reply, json_reply
-from hedgerow.capture.intake import NEEDS_PERSON, Event, EventTooLargeError, Intake
+from hedgerow.capture.intake import Event, EventTooLargeError, Intake
 from hedgerow.capture.projects import PublishedProject
 from hedgerow.capture.service import Service
 from hedgerow.capture.tokens import token_fault
 from hedgerow.spool.segments import Lane
 
-ILLEGAL_IDS = frozenset(
-    word
-    for plain in (
-        *("anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email", "undefined", "true"),
-        *("false", "[object object]", "nan", "none", "null", "0", "system", "user", "backend", "anonymous-user"),
-        "00000000-0000-0000-0000-000000000000",
+_SHARED_ANY_CASE = frozenset(
+    (
+        "anonymous", "guest", "distinctid", "distinct_id", "id", "not_authenticated", "email", "undefined", "true",
+        "false", "system", "user", "backend", "anonymous-user", "00000000-0000-0000-0000-000000000000",
     )
-    for word in (plain, f'"{plain}"', f"'{plain}'")
-)
-"""Distinct ids, in lower case, that many people share by mistake: their events are stored without a person."""
+)  # fmt: skip
+_SHARED_EXACT = frozenset({"[object Object]", "NaN", "None", "none", "null", "0", ""})
+
+_DISCARDED = {"$performance_event": "dropped_performance_event", "$snapshot": "recordings_switched_off"}
+"""Events that are not stored, with what the sender is told."""
 
 _REQUIRED_HEADERS = (
     "PostHog-Sdk-Info",
@@ -210,13 +210,13 @@ def _uuids(batch: list[_V1Event]) -> list[str]:
 
 
 def _take_event(sent: _V1Event, uuid: str, headers: _Headers, intake: Intake) -> dict[str, str]:
-    if sent.event == "$performance_event":
-        intake.dropped[sent.event] += 1
-        return {"result": "drop", "details": "dropped_performance_event"}
     name = sent.event if isinstance(sent.event, str) else ""
+    if name in _DISCARDED:
+        intake.dropped[name] += 1
+        return {"result": "drop", "details": _DISCARDED[name]}
     distinct_id = sent.distinct_id.strip() if isinstance(sent.distinct_id, str) else ""
     try:
-        event, shared_id = _event(sent, name, distinct_id, uuid, headers, intake)
+        event = _event(sent, name, distinct_id, uuid, headers, intake)
     except _DropError as error:
         reason = str(error)
         intake.drop(reason, sent, name[:MAX_NAME], distinct_id[:MAX_NAME], uuid)
@@ -228,13 +228,11 @@ def _take_event(sent: _V1Event, uuid: str, headers: _Headers, intake: Intake) ->
         intake.drop(reason, sent, name, distinct_id, uuid)
     if reason:
         return {"result": "drop", "details": reason}
-    return {"result": "ok", "details": "person_processing_disabled"} if shared_id else {"result": "ok"}
+    return {"result": "ok", "details": "person_processing_disabled"} if event.is_shared else {"result": "ok"}
 
 
-def _event(
-    sent: _V1Event, name: str, distinct_id: str, uuid: str, headers: _Headers, intake: Intake
-) -> tuple[Event, bool]:
-    """The event, and whether its distinct id is one that many share. Raises `_DropError`."""
+def _event(sent: _V1Event, name: str, distinct_id: str, uuid: str, headers: _Headers, intake: Intake) -> Event:
+    """The event as it is to be stored. Raises `_DropError`."""
     if not name.strip():
         raise _DropError("missing_event_name")
     if len(name) > MAX_NAME:
@@ -248,8 +246,8 @@ def _event(
         raise _DropError("invalid_event_timestamp")
     raw, properties = _properties(sent)
     added = _options(sent.options)
-    shared_id = distinct_id.lower() in ILLEGAL_IDS and name not in NEEDS_PERSON
-    if shared_id:
+    is_shared = _is_shared(distinct_id)
+    if is_shared and name != "$groupidentify":  # which changes a group, whoever sends it
         added["$process_person_profile"] = False
     for key, value in (("$session_id", sent.session_id), ("$window_id", sent.window_id)):
         if isinstance(value, str):
@@ -257,7 +255,7 @@ def _event(
     if headers.library:
         added["$lib"], added["$lib_version"] = headers.library
     skewed = added.get("$ignore_sent_at") is not True
-    event = Event(
+    return Event(
         name=json_text.clean_text(name),
         distinct_id=json_text.clean_text(distinct_id),
         uuid=uuid,
@@ -266,8 +264,15 @@ def _event(
         properties={**properties, **added},
         sent=sent,
         changed=True,
+        is_shared=is_shared,
     )
-    return event, shared_id
+
+
+def _is_shared(distinct_id: str) -> bool:
+    """Whether many people share this id by mistake: their events are stored without a person."""
+    if len(distinct_id) > 1 and distinct_id[0] == distinct_id[-1] and distinct_id[0] in "'\"":
+        distinct_id = distinct_id[1:-1].strip()
+    return distinct_id.lower() in _SHARED_ANY_CASE or distinct_id in _SHARED_EXACT
 
 
 def _properties(sent: _V1Event) -> tuple[bytes, dict[str, Any]]:

@@ -41,33 +41,37 @@ def decode_body(
     content_encoding: str,
     limit: int,
     *,
-    replace_invalid_utf8: bool = False,
+    lenient: bool = False,
 ) -> bytes:
     """The JSON text (valid UTF-8, not parsed yet) of a request to one of the older endpoints.
 
-    `query` may hold `data` (instead of a body) and `compression`. With `replace_invalid_utf8`, bytes that are no UTF-8
-    become U+FFFD instead of an error. Raises `RequestError`, `TooLargeError` when the
-    expanded text is over `limit` bytes.
+    `query` may hold `data` (instead of a body) and `compression`. With `lenient`, plain JSON is taken also where the
+    request says it is something else, and bytes that are no UTF-8 become U+FFFD. Raises `RequestError`,
+    `TooLargeError` when the expanded text is over `limit` bytes.
     """
     data = query.get("data", "").encode("utf-8", "replace")
     raw = data.replace(b" ", b"+") if data and _BASE64_WITH_SPACES.fullmatch(data) else data or body
     if not raw:
         raise RequestError("request missing data payload")
-    if raw[:1] in (b"{", b"["):  # plain JSON, by far the most frequent
-        return _utf8(raw, replace=replace_invalid_utf8)
     compression = _compression(query.get("compression"))
+    header_compression = _compression(content_encoding)
+    is_form = not data and content_type.partition(";")[0].strip().lower() == FORM
+    if raw[:1] in (b"{", b"[") and (lenient or not (is_form or compression or header_compression)):
+        return _utf8(raw, replace=lenient)  # plain JSON, by far the most frequent
     looks_like_form = bool(_FORM_START.search(raw[:128]))
-    if compression != "lz64" and not looks_like_form and len(raw) % 4 == 0 and _BASE64.fullmatch(raw[:128]):
-        raw = _from_base64(raw)
-    if content_type.partition(";")[0].strip().lower() == FORM and not data:
+    if is_form:
         if not looks_like_form:
             raise RequestError("failed to decode request: expected form data in POST request payload")
         raw, form_compression = _form_data(raw)
-        compression = compression or _compression(form_compression)
-    text = _decompress(raw, compression or _compression(content_encoding), limit)
-    if text[:1] not in (b"{", b"[") and len(text) % 4 == 0 and _BASE64.fullmatch(text):
+        compression = compression or form_compression
+    compression = compression or header_compression
+    # Old browsers send base64 without saying so; lz-string's is a base64 of its own.
+    if compression != "lz64" and (is_form or not looks_like_form) and _starts_like_base64(raw):
+        raw = _from_base64(raw)
+    text = _decompress(raw, compression, limit)
+    if text[:1] not in (b"{", b"[") and _starts_like_base64(text):
         text = _decompress(_from_base64(text), "", limit)
-    return _utf8(text, replace=replace_invalid_utf8)
+    return _utf8(text, replace=lenient)
 
 
 def gunzip(data: bytes, limit: int) -> bytes:
@@ -139,7 +143,7 @@ def _compression(name: str | None) -> str:
 
 
 def _form_data(raw: bytes) -> tuple[bytes, str]:
-    """`data` and `compression` of a form."""
+    """`data` and the known `compression` of a form."""
     try:
         fields = dict(
             parse_qsl(
@@ -153,10 +157,11 @@ def _form_data(raw: bytes) -> tuple[bytes, str]:
         raise RequestError("request missing data payload")
     if _BASE64_WITH_SPACES.fullmatch(data):
         data = data.replace(b" ", b"+")
-        # Old browsers send the JSON as base64 without saying so.
-        if len(data) % 4 == 0 and _compression(fields.get("compression")) != "lz64":
-            data = _from_base64(data)
-    return data, fields.get("compression", "")
+    return data, _compression(fields.get("compression"))
+
+
+def _starts_like_base64(data: bytes) -> bool:
+    return len(data) % 4 == 0 and _BASE64.fullmatch(data[:128]) is not None
 
 
 def _from_base64(data: bytes) -> bytes:

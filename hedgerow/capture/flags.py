@@ -74,7 +74,7 @@ def _parse(body: bytes, request: Request, service: Service) -> dict[str, Any]:
         request.headers.get("content-type", ""),
         request.headers.get("content-encoding", ""),
         service.settings.capture_max_body,
-        replace_invalid_utf8=True,
+        lenient=True,
     )
     try:
         document = msgspec.json.decode(json_text.mend(text))

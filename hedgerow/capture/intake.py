@@ -61,6 +61,8 @@ class Event(msgspec.Struct, gc=False):
     """What came in, for the dead letter."""
     changed: bool = False
     """Whether `properties` counts, not `raw`."""
+    is_shared: bool = False
+    """Whether the distinct id is one that many people share by mistake: then no person is touched."""
 
 
 class Intake:
@@ -93,18 +95,27 @@ class Intake:
         Raises `EventTooLargeError` when its line would be too long; then nothing is written of it.
         """
         properties = event.properties
+        if event.name == "$$client_ingestion_warning":
+            self.tell(
+                "client_ingestion_warning",
+                event.distinct_id,
+                {"message": properties.get("$$client_ingestion_warning_message")},
+            )
+            return ""
         profile = properties.get("$process_person_profile")
         personless = profile is False or (
             event.name == "$feature_flag_called" and profile is not True and not properties.get("$groups")
         )
         groups = _groups(properties.get("$groups")) if "$groups" in properties else None
-        reason = self._reason_to_drop(event, personless, groups)
+        reason = self._reason_to_drop(event, personless and not event.is_shared, groups)
         if reason:
             self.drop(reason, event.sent, event.name, event.distinct_id, event.uuid)
             return reason
         if event.name[0] == "$":
             self._special_event(event)
         self._settle_properties(event, personless)
+        if event.is_shared and personless and event.name in NEEDS_PERSON:
+            self.warn("cannot_merge_with_illegal_distinct_id", event, {"illegalDistinctId": event.distinct_id})
         if personless:
             kind, groups = PERSONLESS, None
         elif event.name in PERSON_EVENTS or (

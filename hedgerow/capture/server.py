@@ -62,7 +62,7 @@ async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]  # Granian has left its annotation out
     # A client that stalls must not keep the segments from being closed in time: it gets no answer then.
     await asyncio.wait({serving}, timeout=settings.shutdown_seconds * _DRAIN_SHARE)
     await service.writer.stop()

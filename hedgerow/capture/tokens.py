@@ -1,5 +1,6 @@
 """What a project token may look like, before it is looked up."""
 
+from hedgerow.capture import json_text
 from hedgerow.capture.errors import TokenError
 from hedgerow.capture.projects import ProjectDirectory, PublishedProject
 
@@ -29,10 +30,10 @@ def token_fault(token: str) -> str | None:
         return "empty"
     if len(token) > MAX_LENGTH:
         return "too_long"
+    if json_text.REPLACEMENT in token:  # what reading the JSON has made of a NUL
+        return "null_byte"
     if not token.isascii():
         return "not_ascii"
     if token.startswith("phx_"):
         return "personal_api_key"
-    if "\0" in token:
-        return "null_byte"
     return None

@@ -57,8 +57,6 @@ class WireBody(msgspec.Struct, gc=False):
     token: str | None
     sent_at: str | None = None
     historical: bool = False
-    single: bool = False
-    """Whether the body was one event, not a list of them."""
 
 
 def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
@@ -82,7 +80,7 @@ def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
         if not engage:
             raise RequestError("failed to hydrate events from request: non-engage request missing event name attribute")
         document.event = "$identify"
-    return WireBody([document], document.own_token(), single=True)
+    return WireBody([document], document.own_token())
 
 
 def _parse(text: bytes) -> _WireObject | list[WireEvent]:

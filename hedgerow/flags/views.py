@@ -1,27 +1,43 @@
 """What server SDKs ask to evaluate feature flags by themselves. A project has none, and the answers say so."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.api.errors import NotFound
+from hedgerow.api.errors import AuthenticationFailed, NotFound
 from hedgerow.api.views import CURRENT, ProjectView
 from hedgerow.groups.models import GroupTypeMapping
+
+_SECRET_PREFIX = "phs_"  # noqa: S105 - the prefix is public
 
 
 class FlagDefinitionsView(ProjectView):
     """`/flags/definitions`, also known as `/api/feature_flag/local_evaluation`: all flags of the token's project."""
 
     scope_object = "feature_flag"
+    http_method_names = ["get", "options", "head"]
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        """Only definitions are secret; what the path can do is not."""
+        return super().get_authenticators() if self.request.method == "GET" else []
+
+    def get_permissions(self) -> Sequence[Any]:
+        """As for `get_authenticators`."""
+        return super().get_permissions() if self.request.method == "GET" else []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The path names no project: without a token it is the caller's current one."""
         self.kwargs["project_id"] = CURRENT
+        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+        if request.method == "GET" and scheme.lower() == "bearer" and key.strip().startswith(_SECRET_PREFIX):
+            raise AuthenticationFailed("Secret API token is invalid.")  # no project has one
         super().initial(request, *args, **kwargs)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
@@ -38,6 +54,14 @@ class FlagDefinitionsView(ProjectView):
         if version in request.headers.get("If-None-Match", ""):
             return Response(status=304, headers=headers)
         return Response(definitions, headers=headers)
+
+    def head(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The path exists."""
+        return Response()
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """What may be asked, in the header `Allow`."""
+        return Response(status=204)
 
 
 class RemoteConfigView(ProjectView):

@@ -47,6 +47,15 @@ _UNAVAILABLE = {
 _STATEMENT = {16, 46, 47, 62, 115}
 _LONGEST_MESSAGE = 2_000
 
+# The system's reasons, which the engine passes on under numbers of many meanings.
+_SYSTEM_TROUBLE = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "Read-only file system",
+    "Input/output error",
+    "Too many open files",
+)
+
 _PREFIX = re.compile(r"^Code: \d+\. DB::Exception: ")
 _TRAILER = re.compile(r"\s*\(version [^()]*(?:\([^()]*\))?[^()]*\)\s*$")
 
@@ -59,7 +68,7 @@ def is_fault_of_data(error: EventStoreError) -> bool:
 def error_for(message: str, code: int | None) -> EventStoreError:
     """The exception for an error number and text of ClickHouse; no number means it could not be asked at all."""
     message = _TRAILER.sub("", _PREFIX.sub("", message.strip()))[:_LONGEST_MESSAGE]
-    if code is None or code in _UNAVAILABLE:
+    if code is None or code in _UNAVAILABLE or any(trouble in message for trouble in _SYSTEM_TROUBLE):
         return EventStoreUnavailable(message, code or 0)
     if code in _TIMEOUT:
         return QueryTimeout(message, code)

@@ -6,6 +6,8 @@ from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
+from hedgerow.queries.kinds.lifecycle import LIFECYCLE
+from hedgerow.queries.kinds.stickiness import STICKINESS
 from hedgerow.queries.kinds.trends import TRENDS
 from hedgerow.queries.run import Kind
 
@@ -14,5 +16,7 @@ KINDS: dict[str, Kind[Any]] = {
     "EventsQuery": EVENTS,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
+    "LifecycleQuery": LIFECYCLE,
+    "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,
 }

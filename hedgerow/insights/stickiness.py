@@ -1,0 +1,209 @@
+"""Stickiness: on how many intervals of a range actors were active, as the number of actors for each such number.
+
+An actor is active in an interval whose number of its events meets the criteria, by default one or more; an interval
+without any event is never active, whatever the criteria. Actors are persons, groups (maths `unique_group`) or the
+values of a HogQL expression (maths `hogql`); events without a group or a value are left aside. With an `intervalCount`
+of n, n intervals following each other count as one, from the first of the range on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import accumulate
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hedgerow.hogql import ast
+from hedgerow.hogql.context import ProjectContext
+from hedgerow.hogql.parse import parse_expr
+from hedgerow.insights.answering import Answering
+from hedgerow.insights.buckets import bucket_number
+from hedgerow.insights.dates import CompareFilter, DateRange, Interval, ResolvedRange, previous, resolve
+from hedgerow.insights.errors import InsightError
+from hedgerow.insights.operators import TRUE, conjunction
+from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.ranges import first_event, is_within, shown_range
+from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
+from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Series, series_id, series_label
+
+MAX_SERIES = 26
+
+_COMPARISONS = {"gte": ">=", "lte": "<=", "exact": "=="}
+_TIMESTAMP = ast.Field(["timestamp"])
+_EVENTS = ast.JoinExpr(ast.Field(["events"]))
+_ACTOR, _INTERVAL, _INTERVALS = ast.Field(["actor"]), ast.Field(["interval"]), ast.Field(["intervals"])
+
+
+class Criteria(BaseModel):
+    """What the number of an actor's events in an interval must be for the actor to be active in it."""
+
+    operator: Literal["gte", "lte", "exact"] = "gte"
+    value: int = Field(1, ge=0)
+
+
+class StickinessFilter(BaseModel):
+    """How actors are counted. Keys about looks alone are kept but mean nothing here."""
+
+    model_config = ConfigDict(extra="allow")
+
+    stickinessCriteria: Criteria | None = None  # noqa: N815
+    computedAs: Literal["non_cumulative", "cumulative"] | None = None  # noqa: N815
+
+
+class StickinessQuery(BaseModel):
+    """A question for stickiness. Unknown keys are ignored. Answers are exact: `samplingFactor` needs nothing done."""
+
+    kind: Literal["StickinessQuery"] = "StickinessQuery"
+    series: Annotated[list[Series], Field(max_length=MAX_SERIES)]
+    dateRange: DateRange | None = None  # noqa: N815
+    interval: Interval | None = "day"
+    intervalCount: int | None = Field(1, ge=1)  # noqa: N815
+    properties: PropertiesField | None = None
+    filterTestAccounts: bool | None = False  # noqa: N815
+    compareFilter: CompareFilter | None = None  # noqa: N815
+    stickinessFilter: StickinessFilter | None = None  # noqa: N815
+    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
+
+    @property
+    def unit(self) -> Interval:
+        """The interval counted; days by default."""
+        return self.interval or "day"
+
+    @property
+    def is_cumulative(self) -> bool:
+        """Whether actors active more often count as well."""
+        return self.stickinessFilter is not None and self.stickinessFilter.computedAs == "cumulative"
+
+
+def answer(
+    query: StickinessQuery,
+    context: ProjectContext,
+    now: datetime,
+    test_account_filters: Sequence[dict[str, Any]] = (),
+) -> Answering:
+    """Answer a StickinessQuery; see `hedgerow.insights.answering` for how rows are handed in.
+
+    Gives `results` (the series of the range, then those of the range compared with), `resolved_date_range` and
+    `resolved_compare_date_range`. Raises InsightError and HogQLError for mistakes in the request.
+    """
+    if query.unit == "week" and (query.intervalCount or 1) > 1:
+        raise InsightError("Weeks cannot be taken together: use an intervalCount of 1.")
+    earliest = yield from first_event(query.dateRange)
+    periods = _periods(query, context, now, earliest)
+    kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
+    asked = [
+        actors_query(query, node, period, conjunction([series_events(node, context, now), kept]))
+        for period in periods
+        if period.buckets
+        for node in query.series
+    ]
+    found = iter((yield asked) if asked else [])
+    results = []
+    for period, name in zip(periods, ("current", "previous"), strict=False):
+        compared: dict[str, Any] = {"compare": True, "compare_label": name} if len(periods) > 1 else {}
+        for order, node in enumerate(query.series):
+            actors = {row[0]: row[1] for row in next(found)} if period.buckets else {}
+            results.append({**_result(query, order, node, actors, _length(query, period)), **compared})
+    return {
+        "results": results,
+        "resolved_date_range": shown_range(periods[0]),
+        "resolved_compare_date_range": shown_range(periods[1]) if len(periods) > 1 else None,
+    }
+
+
+def actors_query(
+    query: StickinessQuery, node: EventsNode | ActionsNode | GroupNode, period: ResolvedRange, events: ast.Expr
+) -> ast.SelectQuery:
+    """The number of actors for each number of intervals they were active in: rows `(intervals, actors)`."""
+    actor, has_actor = _actor(node)
+    where = conjunction([is_within(_TIMESTAMP, period.filter_from, period.date_to), events, has_actor])
+    named = ast.Alias(actor, "actor")
+    interval = bucket_number(_TIMESTAMP, period)
+    if (query.intervalCount or 1) > 1:
+        interval = ast.Call("intDiv", [interval, ast.Constant(query.intervalCount)])
+    criteria = (query.stickinessFilter and query.stickinessFilter.stickinessCriteria) or Criteria()
+    source = _EVENTS
+    counted: ast.Expr = ast.Call("count", [interval], distinct=True)
+    key: ast.Expr = named
+    if criteria != Criteria():
+        active = ast.SelectQuery(
+            select=[named, ast.Alias(interval, "interval")],
+            select_from=_EVENTS,
+            where=where,
+            group_by=[_ACTOR, _INTERVAL],
+            having=ast.CompareOperation(
+                ast.Call("count"), ast.Constant(criteria.value), _COMPARISONS[criteria.operator]
+            ),
+        )
+        source, where, key, counted = ast.JoinExpr(active), TRUE, _ACTOR, ast.Call("count")
+    by_actor = ast.SelectQuery(
+        select=[key, ast.Alias(counted, "intervals")],
+        select_from=source,
+        where=None if where is TRUE else where,
+        group_by=[_ACTOR],
+    )
+    return ast.SelectQuery(
+        select=[_INTERVALS, ast.Call("count")], select_from=ast.JoinExpr(by_actor), group_by=[_INTERVALS]
+    )
+
+
+def _actor(node: EventsNode | ActionsNode | GroupNode) -> tuple[ast.Expr, ast.Expr]:
+    """What is counted, and the condition that an event has one."""
+    if node.math == "unique_group":
+        key = group_key(node.math_group_type_index)
+        return key, is_not_empty(key)
+    if node.math != "hogql":
+        return PERSON, TRUE
+    if not node.math_hogql:
+        raise InsightError("The maths 'hogql' needs an expression in math_hogql.")
+    value = parse_expr(node.math_hogql)
+    return value, ast.CompareOperation(value, ast.Constant(None), "!=", is_null_comparison_style=True)
+
+
+def _periods(
+    query: StickinessQuery, context: ProjectContext, now: datetime, earliest: datetime | None
+) -> list[ResolvedRange]:
+    dates, compare = query.dateRange or DateRange(), query.compareFilter or CompareFilter()
+    week_start_day = context.week_start_day
+    current = resolve(dates, query.unit, context.timezone, now, week_start_day=week_start_day, earliest=earliest)
+    if not compare.compare or dates.date_from == "all":
+        return [current]
+    return [current, previous(current, compare.compare_to)]
+
+
+def _length(query: StickinessQuery, period: ResolvedRange) -> int:
+    """How many intervals the range has; the last may be cut short."""
+    return -(-len(period.buckets) // (query.intervalCount or 1))
+
+
+def _result(
+    query: StickinessQuery,
+    order: int,
+    node: EventsNode | ActionsNode | GroupNode,
+    actors: Mapping[int, int],
+    length: int,
+) -> dict[str, Any]:
+    days = range(1, length + 1)
+    exactly = [actors.get(day, 0) for day in days]
+    ending = " or more" if query.is_cumulative else ""
+    return {
+        "action": {
+            "order": order,
+            "type": "actions" if node.kind == "ActionsNode" else "events",
+            "name": series_label(node),
+            "id": series_id(node),
+            "custom_name": node.custom_name,
+        },
+        "label": series_label(node),
+        "count": sum(exactly),
+        "data": _or_more(exactly) if query.is_cumulative else exactly,
+        "days": list(days),
+        "labels": [f"{day} {query.unit}{'' if day == 1 else 's'}{ending}" for day in days],
+    }
+
+
+def _or_more(exactly: Sequence[int]) -> list[int]:
+    backwards: Iterable[int] = accumulate(reversed(exactly))
+    return list(backwards)[::-1]

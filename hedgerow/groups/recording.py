@@ -230,4 +230,6 @@ def _name(value: object) -> str:
     """A group type or key, from any JSON value: strings as they are, others as JSON text; empty where there is none."""
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as capture writes the keys of `$groups`
     return msgspec.json.encode(value, order="sorted").decode()

@@ -20,6 +20,9 @@ _MILLISECONDS_FROM = 100_000_000_000
 """Numbers of this size and above are milliseconds, smaller ones seconds."""
 _LONGEST_OFFSET_MS = 10**15
 """Longer than any calendar."""
+_BEFORE_YEAR_0 = re.compile(r"-\d{4,6}-\d\d-\d\d([Tt ]|$)")
+_LONG_AGO_US = -(10**18)
+"""Stands for every moment before the year 0: these are not told apart."""
 _HOUR_OFFSET = re.compile(r"(?<=\d)\s*([+-]\d{2})$")
 _LONE_FIELDS = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[Tt ]+(.+))?$")
 
@@ -105,6 +108,8 @@ def _microseconds(moment: datetime) -> int:
 
 def _parse_unusual(text: str) -> int | None:
     text = text.strip()
+    if _BEFORE_YEAR_0.match(text):
+        return _LONG_AGO_US
     if text.isascii() and text.isdigit():
         number = int(text)
         moment = number * 1000 if number >= _MILLISECONDS_FROM else number * _SECOND_US

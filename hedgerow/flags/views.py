@@ -26,11 +26,11 @@ class FlagDefinitionsView(ProjectView):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Only definitions are secret; what the path can do is not."""
-        return super().get_authenticators() if self.request.method == "GET" else []
+        return super().get_authenticators() if self._gives_definitions() else []
 
     def get_permissions(self) -> Sequence[Any]:
         """As for `get_authenticators`."""
-        return super().get_permissions() if self.request.method == "GET" else []
+        return super().get_permissions() if self._gives_definitions() else []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The path names no project: without a token it is the caller's current one."""

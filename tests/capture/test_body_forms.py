@@ -107,6 +107,14 @@ def test_lz64(capture: CaptureProcess) -> None:
     check(capture, capture.http.post("/e/?compression=lz64", content=LZ64))
 
 
+def test_lz64_by_header(capture: CaptureProcess) -> None:
+    check(capture, capture.http.post("/e/", content=LZ64, headers={"content-encoding": "lz-string"}))
+
+
+def test_lz64_in_a_form_named_in_the_query(capture: CaptureProcess) -> None:
+    check(capture, capture.http.post("/e/?compression=lz64", content=urlencode({"data": LZ64}), headers=FORM))
+
+
 def test_lz64_in_a_form(capture: CaptureProcess) -> None:
     check(capture, capture.http.post("/e/", content=urlencode({"data": LZ64, "compression": "lz64"}), headers=FORM))
 

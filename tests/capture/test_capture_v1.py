@@ -13,7 +13,7 @@ import httpx
 import pytest
 import zstandard
 
-from hedgerow.spool.lines import NOT_AN_EVENT, PERSON, PERSONLESS
+from hedgerow.spool.lines import NOT_AN_EVENT, PERSON, PERSON_CHANGE, PERSONLESS
 from tests.capture.process import TOKEN, CaptureProcess, properties
 
 PATH = "/i/v1/analytics/events"
@@ -212,7 +212,27 @@ def test_old_performance_events_are_dropped_without_a_trace(capture: CaptureProc
     assert capture.new_lines() == []
 
 
-@pytest.mark.parametrize("distinct_id", ["undefined", "Guest", "[object Object]", "'null'", "system"])
+def test_recordings_have_an_endpoint_of_their_own(capture: CaptureProcess) -> None:
+    snapshot = event(event="$snapshot")
+    assert send(capture, snapshot).json()["results"] == {
+        snapshot["uuid"]: {"result": "drop", "details": "recordings_switched_off"}
+    }
+    assert capture.new_lines() == []
+
+
+def test_a_warning_of_the_sdk_is_a_warning_and_no_event(capture: CaptureProcess) -> None:
+    warning = event(event="$$client_ingestion_warning", properties={"$$client_ingestion_warning_message": "cut"})
+    assert send(capture, warning).json()["results"] == {warning["uuid"]: {"result": "ok"}}
+    (line,) = capture.new_lines()
+    assert (line.k, line.r, line.drop, bytes(line.w)) == (
+        NOT_AN_EVENT,
+        "client_ingestion_warning",
+        False,
+        b'{"message":"cut"}',
+    )
+
+
+@pytest.mark.parametrize("distinct_id", ["undefined", "Guest", "[object Object]", "'null'", "system", '"USER"', "0"])
 def test_ids_that_many_share_are_stored_without_a_person(capture: CaptureProcess, distinct_id: str) -> None:
     shared = event(distinct_id=distinct_id)
     assert send(capture, shared).json()["results"] == {
@@ -220,6 +240,29 @@ def test_ids_that_many_share_are_stored_without_a_person(capture: CaptureProcess
     }
     line = capture.stored_event()
     assert (line.k, line.d) == (PERSONLESS, distinct_id)
+
+
+@pytest.mark.parametrize("distinct_id", ["NULL", "none of them", "'", "00", "[OBJECT Object]"])
+def test_ids_that_only_look_like_those(capture: CaptureProcess, distinct_id: str) -> None:
+    own = event(distinct_id=distinct_id)
+    assert send(capture, own).json()["results"] == {own["uuid"]: {"result": "ok"}}
+    assert capture.stored_event().k == PERSON
+
+
+def test_an_id_that_many_share_is_not_identified(capture: CaptureProcess) -> None:
+    shared = event(event="$identify", distinct_id="null", properties={"$anon_distinct_id": "visitor"})
+    assert send(capture, shared).json()["results"] == {
+        shared["uuid"]: {"result": "ok", "details": "person_processing_disabled"}
+    }
+    warning, stored = capture.new_lines()
+    assert (warning.r, warning.drop, warning.u) == ("cannot_merge_with_illegal_distinct_id", False, stored.u)
+    assert (stored.k, stored.e, stored.d) == (PERSONLESS, "$identify", "null")
+
+
+def test_a_group_is_identified_whoever_sends_it(capture: CaptureProcess) -> None:
+    group = {"$group_type": "company", "$group_key": "acme", "$group_set": {"name": "Acme"}}
+    send(capture, event(event="$groupidentify", distinct_id="anonymous", properties=group))
+    assert capture.stored_event().k == PERSON_CHANGE
 
 
 def test_options_become_properties(capture: CaptureProcess) -> None:

@@ -38,6 +38,7 @@ def without(name: str) -> dict[str, Any]:
         ({**EVENT, "distinct_id": None}, 400, "event submitted without a distinct_id"),
         ({**EVENT, "distinct_id": " \t"}, 400, "event submitted without a distinct_id"),
         ([without("distinct_id"), {**EVENT, "event": ""}], 400, "event submitted without a distinct_id"),
+        ([{**EVENT, "event": "$performance_event"}, without("event")], 400, "event submitted with an empty event name"),
         (
             {**EVENT, "properties": {"$cookieless_mode": "yes"}},
             400,
@@ -50,6 +51,7 @@ def without(name: str) -> dict[str, Any]:
         ({**EVENT, "api_key": "phx_secret"}, 401, "API key is not valid: personal_api_key"),
         ({**EVENT, "api_key": "p" * 65}, 401, "API key is not valid: too_long"),
         ({**EVENT, "api_key": "phc_é"}, 401, "API key is not valid: not_ascii"),
+        ({**EVENT, "api_key": "phc_\0"}, 401, "API key is not valid: null_byte"),
         ({**EVENT, "api_key": "phc_unknown"}, 401, "api_key does not resolve to a known project"),
     ],
 )
@@ -103,9 +105,16 @@ def test_bodies_that_cannot_be_parsed(capture: CaptureProcess, body: bytes) -> N
     assert capture.new_lines() == []
 
 
-def test_a_form_must_look_like_one(capture: CaptureProcess) -> None:
+@pytest.mark.parametrize("hint", [{"params": {"compression": "gzip-js"}}, {"headers": {"content-encoding": "gzip"}}])
+def test_what_is_called_gzip_must_be_gzip(capture: CaptureProcess, hint: dict[str, Any]) -> None:
+    response = capture.http.post("/e/", content=json.dumps(EVENT), **hint)
+    assert (response.status_code, response.json()["detail"]) == (400, "failed to decode request: invalid GZIP data")
+
+
+@pytest.mark.parametrize("body", ["neither=nor", json.dumps(EVENT)])
+def test_a_form_must_look_like_one(capture: CaptureProcess, body: str) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    response = capture.http.post("/e/", content="neither=nor", headers=headers)
+    response = capture.http.post("/e/", content=body, headers=headers)
     assert response.status_code == 400
     assert response.json()["detail"] == "failed to decode request: expected form data in POST request payload"
 

@@ -125,13 +125,19 @@ def test_good_events_of_a_batch_are_kept_and_bad_ones_told_about(capture: Captur
         {"distinct_id": "nameless", "properties": {"kept": "for the dead letter"}},
         {"event": "", "distinct_id": "a"},
         {"event": "whose", "distinct_id": "  "},
+        {"event": "whom", "distinct_id": "a", "properties": {"$cookieless_mode": "yes"}},
         {"event": "last", "distinct_id": "a"},
     ]
     assert capture.send({"api_key": TOKEN, "batch": batch}).status_code == 200
     lines = capture.new_lines()
     assert [line.e for line in lines if line.k != NOT_AN_EVENT] == ["first", "last"]
     dropped = [line for line in lines if line.k == NOT_AN_EVENT]
-    assert [line.r for line in dropped] == ["missing_event_name", "missing_event_name", "missing_distinct_id"]
+    assert [line.r for line in dropped] == [
+        "missing_event_name",
+        "missing_event_name",
+        "missing_distinct_id",
+        "invalid_cookieless_mode",
+    ]
     assert all(line.drop and line.t == PROJECT_ID for line in dropped)
     assert "for the dead letter" in dropped[0].raw
 

@@ -93,6 +93,13 @@ def test_text_that_is_not_quite_json(capture: CaptureProcess) -> None:
 
 
 @pytest.mark.parametrize(
+    "headers", [{"content-encoding": "gzip"}, {"content-type": "application/x-www-form-urlencoded"}]
+)
+def test_what_the_bytes_look_like_counts(capture: CaptureProcess, headers: dict[str, str]) -> None:
+    assert capture.http.post("/flags/?v=2", content=json.dumps(BODY), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("body", "status", "detail"),
     [
         (b"", 401, "No API token provided. Please include a valid API token in your request."),

@@ -66,7 +66,9 @@ def test_without_the_app(capture: CaptureProcess) -> None:
     }
     ready = capture.http.get("/_ready")
     assert (ready.status_code, ready.json()) == (503, {"ready": False, "problems": {"app": "does not answer"}})
-    assert capture.http.get("/_health").json() == {"status": "ok"}
+    assert capture.http.get("/_readiness").json() == ready.json()
+    for path in ("/_health", "/_liveness"):
+        assert capture.http.get(path).json() == {"status": "ok"}
 
 
 def test_a_request_is_passed_on_as_it_came(front: CaptureProcess) -> None:

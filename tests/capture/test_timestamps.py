@@ -120,7 +120,9 @@ def test_less_than_a_day_ahead_is_believed(capture: CaptureProcess) -> None:
 def test_a_year_before_all_calendars_becomes_1970(capture: CaptureProcess) -> None:
     capture.event(offset=10**18)
     capture.event(offset=1e308)
-    assert [line.ts for line in capture.stored()] == ["1970-01-01 00:00:00.000000"] * 2
+    capture.event(timestamp="-0044-03-15T12:00:00Z")
+    capture.event(timestamp="-010000-01-01T00:00:00Z")
+    assert [line.ts for line in capture.stored()] == ["1970-01-01 00:00:00.000000"] * 4
 
 
 def test_a_timestamp_that_is_none_is_warned_about(capture: CaptureProcess) -> None:

@@ -37,6 +37,20 @@ def test_definitions_that_are_known_are_not_sent_again(ada: Account) -> None:
     assert api.get(PATH, headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_what_may_be_asked_is_no_secret(ada: Account) -> None:
+    head = Client().head(PATH, {"token": ada.project.api_token})
+    assert (head.status_code, head.content) == (200, b"")
+    options = Client().options(PATH)
+    assert (options.status_code, options.content, options["Allow"]) == (204, b"", "GET, OPTIONS, HEAD")
+    for send in (Client().post, Client().put, Client().delete):
+        other = send(PATH)
+        assert (other.status_code, other.json()["code"], other["Allow"]) == (
+            405,
+            "method_not_allowed",
+            "GET, OPTIONS, HEAD",
+        )
+
+
 def test_who_may_not_ask(ada: Account) -> None:
     nobody = Client().get(PATH, {"token": ada.project.api_token})
     assert nobody.status_code == 401
@@ -46,6 +60,9 @@ def test_who_may_not_ask(ada: Account) -> None:
         "detail": "Authentication credentials were not provided.",
         "attr": None,
     }
+    secret = Client().get(PATH, headers={"Authorization": "Bearer phs_unknown"})
+    assert (secret.status_code, secret.json()["code"]) == (401, "authentication_failed")
+    assert secret.json()["detail"] == "Secret API token is invalid."
     project_token = Client().get(PATH, headers={"Authorization": f"Bearer {ada.project.api_token}"})
     assert (project_token.status_code, project_token.json()["code"]) == (401, "authentication_failed")
     assert ada.api("project:read").get(PATH).status_code == 403

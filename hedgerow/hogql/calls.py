@@ -10,7 +10,7 @@ from hedgerow.hogql.comparisons import compared, joined_by, negation
 from hedgerow.hogql.conversions import alike, as_boolean, as_text, as_time
 from hedgerow.hogql.errors import ResolutionError, UnsupportedError
 from hedgerow.hogql.functions import SCALAR, WINDOW, canonical_name, find_aggregate
-from hedgerow.hogql.types import DATE, DATETIME, INTEGER, UNKNOWN, array_of
+from hedgerow.hogql.types import DATE, DATETIME, FLOAT, INTEGER, STRING, UNKNOWN, Type, array_of
 from hedgerow.hogql.values import Value
 
 if TYPE_CHECKING:
@@ -137,6 +137,12 @@ def _to_datetime(expressions: "Expressions", node: ast.Call) -> Value:
     if original.type.kind == "String":
         return Value(f"parseDateTime64BestEffortOrNull({original.sql}, 6, {zone.sql})", DATETIME.or_null())
     return Value(f"toTimeZone({value.sql}, {zone.sql})", value.type)
+
+
+def _to_datetime64(expressions: "Expressions", node: ast.Call) -> Value:
+    # The number of digits after the second says how it is shown elsewhere; here it is always six.
+    arguments = [node.args[0], *node.args[2:]]
+    return _to_datetime(expressions, ast.Call(node.name, arguments, start=node.start, end=node.end))
 
 
 def _to_decimal(expressions: "Expressions", node: ast.Call) -> Value:
@@ -277,6 +283,24 @@ def _sortable_semver(expressions: "Expressions", node: ast.Call) -> Value:
     )
 
 
+def _json_extract(expressions: "Expressions", node: ast.Call) -> Value:
+    arguments = checked_arguments(expressions, node, SCALAR["JSONExtract"], "", node.args)
+    last = node.args[-1]
+    wanted = last.value if isinstance(last, ast.Constant) else None
+    type = UNKNOWN
+    if isinstance(wanted, str) and wanted.startswith(("Array(", "Tuple(", "Map(")):
+        arguments[0] = _present_text(arguments[0])
+        type = _EXTRACTED.get(wanted, Type(wanted.partition("(")[0]))
+    return Value(call_sql(expressions, node, "JSONExtract", arguments, node.params), type)
+
+
+_EXTRACTED = {
+    "Array(String)": array_of(STRING),
+    "Array(Int64)": array_of(INTEGER),
+    "Array(Float64)": array_of(FLOAT),
+}
+
+
 def _array_fold(expressions: "Expressions", node: ast.Call) -> Value:
     arguments = checked_arguments(expressions, node, SCALAR["arrayFold"], "", node.args)
     start = arguments[-1]
@@ -287,21 +311,25 @@ def _array_fold(expressions: "Expressions", node: ast.Call) -> Value:
     return Value(sql, start.type if start.type.kind == "Array" else UNKNOWN)
 
 
+# Whole numbers are of 64 bits whatever the name says, and what cannot be converted is NULL.
+_INTEGERS = (
+    *("toInt", "toInt8", "toInt16", "toInt32", "toInt64", "toUInt8", "toUInt16", "toUInt32", "toUInt64"),
+    *("toInt32OrNull", "toInt64OrNull", "toUInt32OrNull", "toUInt64OrNull"),
+)
+_FLOATS = ("toFloat", "toFloat32", "toFloat64", "toFloat32OrNull")
+
 _SPECIAL: dict[str, tuple[int, int | None, Callable[["Expressions", ast.Call], Value]]] = {
     "now": (0, 0, _now),
-    "now64": (0, 0, _now),
+    "now64": (0, 1, _now),
     "today": (0, 0, _today),
     "yesterday": (0, 0, _yesterday),
-    "toInt": (1, 1, _to("Integer")),
-    "toInt64": (1, 1, _to("Integer")),
-    "toFloat": (1, 1, _to("Float")),
-    "toFloat64": (1, 1, _to("Float")),
+    **dict.fromkeys(_INTEGERS, (1, 1, _to("Integer"))),
+    **dict.fromkeys(_FLOATS, (1, 1, _to("Float"))),
     "toBool": (1, 1, _to("Boolean")),
     "toUUID": (1, 1, _to("UUID")),
-    "toDate": (1, 1, _to("Date")),
-    "_toDate": (1, 1, _to("Date")),
-    "toDateTime": (1, 2, _to_datetime),
-    "toDateTime64": (1, 2, _to_datetime),
+    **dict.fromkeys(("toDate", "_toDate", "toDateOrNull", "date"), (1, 1, _to("Date"))),
+    **dict.fromkeys(("toDateTime", "toDateTimeOrNull"), (1, 2, _to_datetime)),
+    "toDateTime64": (1, 3, _to_datetime64),
     "parseDateTimeBestEffort": (1, 2, _to_datetime),
     "parseDateTimeBestEffortOrNull": (1, 2, _to_datetime),
     "toDecimal": (2, 2, _to_decimal),
@@ -337,4 +365,5 @@ _SPECIAL: dict[str, tuple[int, int | None, Callable[["Expressions", ast.Call], V
     "array": (0, None, _array),
     "arrayFold": (3, None, _array_fold),
     "sortableSemver": (1, 1, _sortable_semver),
+    "JSONExtract": (2, None, _json_extract),
 }

@@ -1,6 +1,8 @@
 """Values converted to what the place they stand in needs."""
 
+from hedgerow.hogql import ast
 from hedgerow.hogql.constants import as_date, as_instant
+from hedgerow.hogql.errors import ResolutionError
 from hedgerow.hogql.properties import parsed_instant
 from hedgerow.hogql.types import BOOLEAN, DATE, DATETIME, FLOAT, NULL, STRING, UUID, Type
 from hedgerow.hogql.values import Compilation, Value
@@ -78,14 +80,37 @@ def _property_to_compare(compilation: Compilation, value: Value, kind: str) -> V
 
 
 def alike(compilation: Compilation, values: list[Value]) -> list[Value]:
-    """Values that become one column: texts of properties become numbers beside a number, and so on."""
+    """Values that become one column: texts of properties become numbers beside a number, and so on.
+
+    Beside text that cannot become a number or a time, everything becomes text.
+    """
     leading = next((v.type for v in values if not v.untyped and v.type.kind not in ("String", "Null", "Unknown")), None)
     if leading is None:
         return values
+    if any(_is_only_text(compilation, v, leading) for v in values):
+        return [as_text(v) for v in values]
     values = [v if v.type == NULL else to_compare(compilation, v, leading) for v in values]
     if {"Integer", "Float"} <= {v.type.kind for v in values}:
         return [_as_float(v) if v.type.kind == "Integer" else v for v in values]
     return values
+
+
+def _is_only_text(compilation: Compilation, value: Value, leading: Type) -> bool:
+    if value.untyped or value.type.kind != "String":
+        return False
+    text = value.constant.value if value.constant is not None else None
+    if not isinstance(text, str):
+        return True
+    try:
+        if leading.kind in NUMBERS:
+            float(text)
+        elif leading.kind in ("DateTime", "Date"):
+            as_instant(compilation, ast.Constant(text))
+        elif leading.kind == "Boolean":
+            return text.lower() not in ("true", "false")
+    except (ValueError, ResolutionError):
+        return True
+    return False
 
 
 def _as_float(value: Value) -> Value:

@@ -19,7 +19,7 @@ SMALL_LENGTH = 4_000
 SMALL_COST = 40.0
 """Texts of at most this estimate nearly always take the parser well under 50 ms."""
 
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     (?P<skip>\s+|--[^\n]*|//[^\n]*|\#[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<fstring>[fF]')
@@ -51,7 +51,7 @@ def estimated_cost(text: str) -> float:
     depth = chain = negations = operators = 0
     cost = 0.0
     unknown = False
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         kind = match.lastgroup
         if kind == "skip":
             continue

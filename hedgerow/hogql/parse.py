@@ -7,6 +7,7 @@ from typing import Any, cast
 import orjson
 
 from hedgerow.hogql import ast
+from hedgerow.hogql.dropped import refuse_dropped
 from hedgerow.hogql.errors import HogQLError, QuerySyntaxError, QueryTooComplexError, UnsupportedError
 from hedgerow.hogql.guard import SMALL_COST, estimated_cost
 from hedgerow.hogql.json_nodes import node_from_json
@@ -76,6 +77,7 @@ def _parsed_json(kind: str, text: str) -> dict[str, Any]:
         raise QueryTooComplexError("The query is nested too deeply.") from None
     if "error" in parsed:
         raise _error(parsed, text)
+    refuse_dropped(text)
     return parsed
 
 

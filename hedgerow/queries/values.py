@@ -4,6 +4,7 @@ Datetimes are ISO 8601 in the project's time zone (`Z` for UTC), UUIDs and decim
 tuples lists, integers of at most 64 bits numbers and wider ones text.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -16,6 +17,7 @@ Encode = Callable[[Any], Any]
 
 _WIDEST_NUMBER = 2**64 - 1
 _NARROWEST_NUMBER = -(2**63)
+_LOW_CARDINALITY = re.compile(r"LowCardinality\(((?:[^()]|\([^()]*\))*)\)")
 _TRANSPARENT_WRAPPERS = ("Nullable(", "LowCardinality(")
 # Values of these types are JSON values already.
 _PLAIN_TYPES = ("String", "Bool", "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Enum")
@@ -31,6 +33,11 @@ def plain_rows(rows: Iterable[Sequence[Any]], types: Sequence[str], timezone: st
             if row[index] is not None:
                 row[index] = encode(row[index])
     return plain
+
+
+def plain_type(name: str) -> str:
+    """The engine's name of a type without how its values are stored: `String` for `LowCardinality(String)`."""
+    return _LOW_CARDINALITY.sub(r"\1", name)
 
 
 def plain_datetime(value: datetime, zone: tzinfo) -> str:

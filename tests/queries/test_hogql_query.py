@@ -214,3 +214,18 @@ class TestFilters:
         wider = {"date_from": "2024-11-03", "properties": [{"key": "plan", "value": "free", "operator": "is_not"}]}
         for wrapped in (query, {"kind": "DataVisualizationNode", "source": query}):
             assert api.answer(wrapped, filters_override=wider)["results"] == [[3]]
+
+
+def test_types_are_named_without_how_values_are_stored(api: Api) -> None:
+    api.store_event()
+    answer = api.hogql("select event, nullIf(event, ''), [event] from events")
+    assert [kind for _, kind in answer["types"]] == ["String", "Nullable(String)", "Array(String)"]
+    events = api.answer({"kind": "EventsQuery", "select": ["event", "count()"]})
+    assert events["types"] == ["String", "UInt64"]
+
+
+def test_what_the_parser_would_pass_over_is_refused(api: Api) -> None:
+    fault = api.fault("select event, count() from events group by event with totals")
+    assert (fault["type"], fault["code"]) == ("validation_error", "invalid_input")
+    assert fault["detail"] == "WITH TOTALS is not supported."
+    assert fault["extra"] == {"start": 49, "end": 60}

@@ -17,7 +17,7 @@ from hedgerow.hogql.functions import (
 from hedgerow.hogql.functions.aggregates import COMBINATORS, PARAMETRIC
 from hedgerow.hogql.functions.table import Function
 
-__all__ = ["AGGREGATE", "PARAMETRIC", "SCALAR", "WINDOW", "Function", "canonical_name", "find_aggregate"]
+__all__ = ["AGGREGATE", "COMBINATORS", "PARAMETRIC", "SCALAR", "WINDOW", "Function", "canonical_name", "find_aggregate"]
 
 SCALAR: Mapping[str, Function] = {
     **general.FUNCTIONS,
@@ -36,7 +36,7 @@ _ANY_CASE = {
     for name in (
         *("not", "and", "or", "if", "ifNull", "nullIf", "coalesce", "concat", "lower", "upper", "length", "substring"),
         *("trim", "replace", "left", "right", "position", "abs", "round", "floor", "ceil", "sqrt", "pow", "exp", "log"),
-        *("greatest", "least", "now", "today", "date_trunc", "dateTrunc", "date_add", "date_sub", "dateDiff"),
+        *("greatest", "least", "now", "today", "date", "date_trunc", "dateTrunc", "date_add", "date_sub", "dateDiff"),
         *("count", "sum", "avg", "min", "max", "any", "median", "rank", "dense_rank", "row_number", "ntile", "lag"),
         *("lead", "first_value", "last_value", "nth_value"),
     )

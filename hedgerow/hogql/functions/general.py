@@ -20,7 +20,11 @@ FUNCTIONS = table(
     toUUIDOrNull 1 UUID? text
     toFloat64OrNull:toFloat64OrNull 1 Float? text
     toFloatOrZero:toFloat64OrZero 1 Float text
+    toFloat64OrZero 1 Float text
     toIntOrZero:toInt64OrZero 1 Integer text
+    toInt64OrZero 1 Integer text
+    toInt32OrZero 1 Integer text
+    toUInt64OrZero 1 Integer text
     transform 3-4 Unknown any
     materialize 1 same any
     identity 1 same any

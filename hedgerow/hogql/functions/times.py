@@ -48,6 +48,7 @@ FUNCTIONS = table(
     formatDateTime 2 String time text
     formatDateTimeInJodaSyntax 2 String time text
     monthName 1 String time
+    dateName 2 String text time
     age 3 Integer text time
     dateDiff 3 Integer text time
     date_diff:dateDiff 3 Integer text time

@@ -20,6 +20,7 @@ from hedgerow.queries.elements import parse_elements
 from hedgerow.queries.errors import QueryError
 from hedgerow.queries.persons import PersonCells
 from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+from hedgerow.queries.values import plain_type
 
 EVENT_FIELDS = (
     *("uuid", "event", "properties", "timestamp", "team_id", "distinct_id"),
@@ -86,7 +87,7 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     return {
         "results": plain,
         "columns": query.select,
-        "types": rows.types[: len(query.select)],
+        "types": [plain_type(kind) for kind in rows.types[: len(query.select)]],
         "hogql": compiled.hogql,
         "hasMore": has_more,
         "limit": limit,

@@ -12,6 +12,7 @@ from hedgerow.queries.execution import explain
 from hedgerow.queries.freshness import Freshness
 from hedgerow.queries.placeholders import HogQLFilters, HogQLVariable, Placeholders
 from hedgerow.queries.run import MAX_ROWS, Kind, Run
+from hedgerow.queries.values import plain_type
 
 
 class HogQLQuery(BaseModel):
@@ -71,7 +72,7 @@ def _fill(fields: dict[str, Any], query: HogQLQuery, run: Run) -> None:
         fields["hasMore"] = True
         fields["warnings"] = compiled.warnings or [f"The answer was cut to {MAX_ROWS} rows."]
     fields["columns"] = compiled.columns
-    fields["types"] = [[name, kind] for name, kind in zip(compiled.columns, rows.types, strict=True)]
+    fields["types"] = [[name, plain_type(kind)] for name, kind in zip(compiled.columns, rows.types, strict=True)]
     fields["results"] = run.plain(rows)
 
 

@@ -63,6 +63,10 @@ class FlagDefinitionsView(ProjectView):
         """What may be asked, in the header `Allow`."""
         return Response(status=204)
 
+    def _gives_definitions(self) -> bool:
+        """Whether the request asks for them; without a request the API is only being described."""
+        return self.request is None or self.request.method == "GET"
+
 
 class RemoteConfigView(ProjectView):
     """The payload of a flag that carries configuration. There is no such flag."""

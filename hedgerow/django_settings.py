@@ -72,7 +72,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database_configuration(HEDGEROW)}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
     "query_results": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HEDGEROW.data_dir / "query_results",
@@ -90,6 +90,7 @@ LOGOUT_REDIRECT_URL = "/login"
 SESSION_COOKIE_AGE = HEDGEROW.session_days * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "hedgerow.web.rendering.form_expired"
 CSRF_COOKIE_NAME = "posthog_csrftoken"  # the name API clients echo in `X-CSRFToken`
 
 # Where requests come from. Any host name is welcome: a self-hosted server is reached by addresses its owner never

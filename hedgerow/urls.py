@@ -1,8 +1,7 @@
 """All paths of the app: each feature registers its own routes; here they are only put together."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from django.views import defaults
 
 from hedgerow import health
 from hedgerow.api import errors
@@ -13,6 +12,7 @@ from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
 from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
+from hedgerow.web.rendering import failed
 
 FEATURES = (organizations, projects, loader, queries, flags)
 
@@ -35,6 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler404 = "hedgerow.api.errors.not_found"  # pages answer by themselves for all that is not under /api/
 
 
-def handler500(request: HttpRequest) -> HttpResponse | HttpResponseServerError:
+def handler500(request: HttpRequest) -> HttpResponse:
     """The answer when something outside of an API view failed: JSON for programs, a page for people."""
-    return errors.server_error(request) if request.path.startswith("/api/") else defaults.server_error(request)
+    return errors.server_error(request) if request.path.startswith("/api/") else failed(request)

@@ -1,11 +1,14 @@
 """The check that a caller belongs to the project or organization that the path leads to."""
 
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
+from django.db.models import Q
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from hedgerow.api.levels import Level
+from hedgerow.api.scopes import Key
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # loads its default classes, of which this module has one
@@ -17,6 +20,18 @@ def membership_level(user: Any, organization_id: Any) -> Level | None:
     """The user's level in the organization, or None when they are no member."""
     level = user.memberships.filter(organization_id=organization_id).values_list("level", flat=True).first()
     return None if level is None else Level(level)
+
+
+def reachable_organizations(user: "User", key: Key | None) -> list[UUID]:
+    """The ids of the organizations that lists show: all of a person's, of which a key is told only those that let the
+    person use keys and that it is not kept from."""
+    memberships = user.memberships.all()
+    if key is not None:
+        keys_allowed = Q(organization__members_can_use_personal_api_keys=True) | Q(level__gte=Level.ADMIN)
+        memberships = memberships.filter(keys_allowed)
+        if key.scoped_organizations:
+            memberships = memberships.filter(organization__in=map(UUID, key.scoped_organizations))
+    return list(memberships.values_list("organization_id", flat=True))
 
 
 def caller(request: Request) -> "User":

@@ -42,10 +42,14 @@ WRITE_ACTIONS = frozenset({"create", "update", "partial_update", "destroy"})
 class Key(Protocol):
     """What a key tells about itself: the `request.auth` of a request made with one. `identity` tells keys apart."""
 
-    identity: str
-    scopes: Sequence[str]
-    scoped_teams: Sequence[int]
-    scoped_organizations: Sequence[str]
+    @property
+    def identity(self) -> str: ...
+    @property
+    def scopes(self) -> Sequence[str]: ...
+    @property
+    def scoped_teams(self) -> Sequence[int]: ...
+    @property
+    def scoped_organizations(self) -> Sequence[str]: ...
 
 
 def validate_scope(scope: str) -> str:
@@ -109,14 +113,13 @@ def _check_reach(request: Request, view: "APIView", key: Key) -> None:
     organization = getattr(view, "organization", None) or getattr(project, "organization", None)
     if organization is not None:
         _check_keys_allowed(request.user, organization)
-    if getattr(view, "narrows_by_key", False):
-        return
-    if key.scoped_teams:
+    narrows = getattr(view, "narrows_by_key", False)
+    if key.scoped_teams and not (narrows and project is None):
         if project is None:
             raise PermissionDenied("API keys with scoped projects are only supported on project-based endpoints.")
         if project.id not in key.scoped_teams:
             raise PermissionDenied(f"API key does not have access to the requested project: ID {project.id}.")
-    if key.scoped_organizations:
+    if key.scoped_organizations and not (narrows and organization is None):
         if organization is None:
             raise PermissionDenied(
                 "API keys with scoped organizations are only supported on organization-based endpoints."
@@ -126,9 +129,10 @@ def _check_reach(request: Request, view: "APIView", key: Key) -> None:
 
 
 def _check_keys_allowed(user: Any, organization: Any) -> None:
+    """Strangers learn nothing here, not even the organization's name: they are refused as such afterwards."""
     if organization.members_can_use_personal_api_keys:
         return
-    if not user.memberships.filter(organization=organization, level__gte=Level.ADMIN).exists():
+    if user.memberships.filter(organization=organization, level__lt=Level.ADMIN).exists():
         raise PermissionDenied(
             f"Organization '{organization.name}' does not allow using personal API keys. "
             "Contact an admin to enable personal API keys for this organization."

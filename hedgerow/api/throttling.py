@@ -1,9 +1,12 @@
-"""Rate limits of calls made with a personal API key, when they are switched on. Counted for each key by itself.
+"""Rate limits, when they are switched on: of calls made with a personal API key, counted for each key by itself, and of
+what callers nobody knows may do, counted by address.
 
 People's sessions are never limited. Windows slide: the n-th call is allowed when fewer than n calls were made during
 the last minute or hour. Projects in `rate_limit_exempt_projects` are left out.
 """
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,16 +19,50 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # loads its default classes, of which this module has one
 
 
-class KeyThrottle(SimpleRateThrottle):
-    """A limit of calls with one key; subclasses name their `scope` and `rate`."""
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of a limit: calls that may be made, and the Unix time at which there will be one more."""
 
-    scope = "key"
+    limit: int
+    remaining: int
+    reset: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How an answer tells it."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset),
+        }
+
+
+class SwitchedThrottle(SimpleRateThrottle):
+    """A limit that counts only while rate limits are switched on; subclasses name their `scope` and `rate`."""
+
+    num_requests: int
+    duration: int
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        """Whether the call may go on."""
+        """Whether the call may go on. The tightest limit of a request is kept with it as `allowance`."""
         if not settings.HEDGEROW.rate_limit_enabled:
             return True
-        return super().allow_request(request, view)
+        allowed = super().allow_request(request, view)
+        if self.key is not None:
+            oldest = self.history[-1] if self.history else self.now
+            left = Allowance(
+                self.num_requests, self.num_requests - len(self.history), math.ceil(oldest + self.duration)
+            )
+            known: Allowance | None = getattr(request._request, "allowance", None)
+            if known is None or left.remaining < known.remaining:
+                request._request.allowance = left  # type: ignore[attr-defined]
+        return allowed
+
+
+class KeyThrottle(SwitchedThrottle):
+    """A limit of calls with one key."""
+
+    scope = "key"
 
     def get_cache_key(self, request: Request, view: "APIView") -> str | None:
         """What is counted together: calls of one key in one class. None: not limited."""
@@ -64,3 +101,34 @@ class QuerySustained(KeyThrottle):
 
     scope = "query_sustained"
     rate = "2400/hour"
+
+
+class RawSQLSustained(KeyThrottle):
+    """Queries written in HogQL in an hour."""
+
+    scope = "raw_sql_sustained"
+    rate = "120/hour"
+
+
+class AddressThrottle(SwitchedThrottle):
+    """A limit of calls from one address."""
+
+    scope = "address"
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
+        """What is counted together: calls from one address in one class."""
+        return self.cache_format % {"scope": self.scope, "ident": request.META.get("REMOTE_ADDR", "")}
+
+
+class Signups(AddressThrottle):
+    """Attempts to sign up from an address in a day."""
+
+    scope = "signup"
+    rate = "5/day"
+
+
+class LoginPrechecks(AddressThrottle):
+    """Questions from an address, in a minute, how somebody may log in."""
+
+    scope = "login_precheck"
+    rate = "30/minute"

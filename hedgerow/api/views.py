@@ -7,18 +7,20 @@ The models are named by their Django labels, as foreign keys are, so that this p
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.api.access import caller
 from hedgerow.api.errors import AuthenticationFailed, NotFound
+from hedgerow.api.throttling import Allowance
 
 if TYPE_CHECKING:
     from hedgerow.organizations.models import Organization
@@ -40,6 +42,14 @@ class ScopedView(APIView):
 
     scope_object: str | None = None
     required_scopes: list[str] | None = None
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Add what is left of the rate limit, where one counts."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        allowance: Allowance | None = getattr(self.request, "allowance", None)
+        for name, value in allowance.headers.items() if allowance else ():
+            answer[name] = value
+        return answer
 
 
 class ProjectView(ScopedView):

@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from hedgerow.organizations.keys import hash_key
 from hedgerow.organizations.models import PersonalAPIKey, User
 
+HEADER = "Authorization header"
+ACCESS_TOKEN_PREFIX = "pha_"  # noqa: S105 - what tokens of OAuth begin with, of which this server issues none
 LAST_USED_PRECISION = timedelta(hours=1)
 """A key's `last_used_at` is written at most once in this time."""
 
@@ -28,6 +30,17 @@ class UsedKey:
     scoped_teams: list[int]
     scoped_organizations: list[str]
 
+    @classmethod
+    def of(cls, key: PersonalAPIKey) -> "UsedKey":
+        """What a stored key tells about itself; no scopes at all are every scope."""
+        return cls(
+            id=key.id,
+            identity=key.secure_value,
+            scopes=key.scopes or ["*"],
+            scoped_teams=key.scoped_teams or [],
+            scoped_organizations=key.scoped_organizations or [],
+        )
+
 
 class PersonalAPIKeyAuthentication(BaseAuthentication):
     """A key in the `Authorization: Bearer` header, else in the body or the query as `personal_api_key`.
@@ -41,14 +54,14 @@ class PersonalAPIKeyAuthentication(BaseAuthentication):
         if found is None:
             return None
         value, place = found
+        if value.startswith(ACCESS_TOKEN_PREFIX) and place == HEADER:
+            raise AuthenticationFailed("Invalid access token.")
         digest = hash_key(value)
         key = PersonalAPIKey.objects.select_related("user").filter(secure_value=digest, user__is_active=True).first()
         if key is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
         _note_use(key)
-        return key.user, UsedKey(
-            key.id, digest, key.scopes or ["*"], key.scoped_teams or [], key.scoped_organizations or []
-        )
+        return key.user, UsedKey.of(key)
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge in answers to unknown callers."""
@@ -59,7 +72,7 @@ def _find_value(request: Request) -> tuple[str, str] | None:
     """The key and the name of the place it was found in."""
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return value.strip(), "Authorization header"
+        return value.strip(), HEADER
     body: Any
     try:
         body = request.data

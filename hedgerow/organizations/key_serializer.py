@@ -6,10 +6,13 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hedgerow.api.access import reachable_organizations
 from hedgerow.api.scopes import validate_scope
 from hedgerow.api.views import is_uuid
+from hedgerow.organizations.authentication import UsedKey
 from hedgerow.organizations.models import Organization, PersonalAPIKey
 from hedgerow.projects.models import Project
+from hedgerow.projects.views import reachable_projects
 
 
 class PersonalAPIKeySerializer(serializers.ModelSerializer[PersonalAPIKey]):
@@ -26,6 +29,9 @@ class PersonalAPIKeySerializer(serializers.ModelSerializer[PersonalAPIKey]):
         child=serializers.CharField(max_length=100), required=False, max_length=1000
     )
 
+    effective_projects = serializers.SerializerMethodField()
+    effective_organizations = serializers.SerializerMethodField()
+
     class Meta:
         model = PersonalAPIKey
         fields = [
@@ -40,6 +46,8 @@ class PersonalAPIKeySerializer(serializers.ModelSerializer[PersonalAPIKey]):
             "scopes",
             "scoped_teams",
             "scoped_organizations",
+            "effective_projects",
+            "effective_organizations",
         ]
         read_only_fields = ["id", "created_at", "last_used_at", "last_rolled_at"]
 
@@ -47,6 +55,14 @@ class PersonalAPIKeySerializer(serializers.ModelSerializer[PersonalAPIKey]):
     def get_new_value(self, key: PersonalAPIKey) -> str | None:
         """The key itself, once."""
         return getattr(key, "new_value", None)
+
+    def get_effective_projects(self, key: PersonalAPIKey) -> list[int]:
+        """The projects it opens at present."""
+        return list(reachable_projects(key.user, UsedKey.of(key)).values_list("id", flat=True))
+
+    def get_effective_organizations(self, key: PersonalAPIKey) -> list[UUID]:
+        """The organizations it opens at present; none when it is narrowed to projects."""
+        return [] if key.scoped_teams else reachable_organizations(key.user, UsedKey.of(key))
 
     def to_representation(self, instance: PersonalAPIKey) -> dict[str, Any]:
         """The key; its lists are never null, and no scopes at all mean every scope."""

@@ -1,11 +1,20 @@
-"""Slowing down people who guess passwords: after many failures an account is closed to an address for a while."""
+"""Slowing down people who guess passwords: after many failures an account is closed to an address for a while.
 
-from django.core.cache import cache
+Failures are kept among the records, so that neither a restart nor guesses at other accounts make them forgotten.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
 
 from hedgerow.api.errors import PermissionDenied
+from hedgerow.organizations.models import LoginFailures
 
 MOST_FAILURES = 30
-LOCK_SECONDS = 600
+LOCKED_FOR = timedelta(minutes=10)
+"""How long an account stays closed after the last failure, and how long failures are remembered at all."""
 
 
 class TooManyFailedAttempts(PermissionDenied):
@@ -17,24 +26,27 @@ class TooManyFailedAttempts(PermissionDenied):
 
 def require_unlocked(email: str, address: str) -> None:
     """Raises TooManyFailedAttempts."""
-    if cache.get(_key(email, address), 0) >= MOST_FAILURES:
+    remembered = LoginFailures.objects.filter(last_at__gt=timezone.now() - LOCKED_FOR, count__gte=MOST_FAILURES)
+    if remembered.filter(account=_account(email), address=address).exists():
         raise TooManyFailedAttempts()
 
 
 def count_failure(email: str, address: str) -> None:
-    """Remember a failed attempt for ten minutes."""
-    key = _key(email, address)
-    if not cache.add(key, 1, LOCK_SECONDS):
-        try:
-            cache.incr(key)
-        except ValueError:  # forgotten in between
-            cache.add(key, 1, LOCK_SECONDS)
+    """Remember a failed attempt."""
+    now = timezone.now()
+    LoginFailures.objects.filter(last_at__lte=now - LOCKED_FOR).delete()
+    failures, is_first = LoginFailures.objects.get_or_create(
+        account=_account(email), address=address, defaults={"count": 1, "last_at": now}
+    )
+    if not is_first:
+        LoginFailures.objects.filter(pk=failures.pk).update(count=F("count") + 1, last_at=now)
 
 
 def forget_failures(email: str, address: str) -> None:
     """Start anew after a success."""
-    cache.delete(_key(email, address))
+    LoginFailures.objects.filter(account=_account(email), address=address).delete()
 
 
-def _key(email: str, address: str) -> str:
-    return f"failed-logins:{email.strip().lower().encode().hex()[:180]}:{address}"
+def _account(email: str) -> str:
+    """What stands for an e-mail: people also type what is none of anybody's business into the field."""
+    return hashlib.sha256(email.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()

@@ -205,6 +205,21 @@ class PersonalAPIKey(models.Model):
         return f"{self.label} ({self.mask_value})"
 
 
+class LoginFailures(models.Model):
+    """How often logging in to an account failed from an address lately. `account` is a hash of the e-mail given."""
+
+    account = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="login_failures_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.count} from {self.address}"
+
+
 def _free_slug(name: str) -> str:
     """A slug of the name that no other organization has."""
     stem = slugify(name)[:60] or "organization"

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
+from hedgerow.api.views import is_uuid
 from hedgerow.organizations.models import Invite, Membership, Organization, User
 from hedgerow.projects.models import Project
 
@@ -58,6 +59,16 @@ def found_organization(organization: Organization, owner: User, project_name: st
     """Give a new organization its owner and its first project, which is returned."""
     Membership.objects.create(organization=organization, user=owner, level=Level.OWNER)
     return Project.objects.create(organization=organization, name=project_name)
+
+
+def open_invite(invite_id: str) -> Invite:
+    """The invite with this id. Raises ValidationError when there is none or it is too old."""
+    invite = Invite.objects.select_related("organization").filter(pk=invite_id).first() if is_uuid(invite_id) else None
+    if invite is None:
+        raise ValidationError("The provided invite ID is not valid.")
+    if invite.is_expired:
+        raise ValidationError("This invite has expired. Please ask your admin for a new one.", code="expired")
+    return invite
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from hedgerow.api.access import caller, membership_level
+from hedgerow.api.access import caller, membership_level, reachable_organizations
 from hedgerow.api.errors import NotFound, PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.api.scopes import Key
@@ -27,7 +27,7 @@ from hedgerow.projects.serializers import (
 from hedgerow.projects.tokens import make_project_token, make_secret_token
 
 if TYPE_CHECKING:
-    from hedgerow.organizations.models import Organization
+    from hedgerow.organizations.models import Organization, User
 
 NOT_ADMIN = "You don't have sufficient permissions in the project."
 
@@ -120,7 +120,7 @@ class ProjectsViewSet(
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=DemoStateSerializer)
-    @action(methods=["GET"], detail=True, required_scopes=["project:read"])
+    @action(methods=["GET"], detail=True, required_scopes=[])
     def is_generating_demo_data(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Sample data is sent through capture like any other, never generated inside."""
         return Response({"is_generating_demo_data": False})
@@ -175,13 +175,15 @@ class OrganizationProjectsViewSet(ProjectsViewSet):
 
 def visible_projects(request: Request) -> QuerySet[Project]:
     """The projects of the caller's organizations, or those of them that their key is narrowed to."""
-    projects = Project.objects.filter(organization__memberships__user=caller(request)).order_by("id")
-    key = request.auth
-    if isinstance(key, Key):
-        if key.scoped_teams:
-            projects = projects.filter(id__in=key.scoped_teams)
-        if key.scoped_organizations:
-            projects = projects.filter(organization_id__in=key.scoped_organizations)
+    key = request.auth if isinstance(request.auth, Key) else None
+    return reachable_projects(caller(request), key)
+
+
+def reachable_projects(user: "User", key: Key | None) -> QuerySet[Project]:
+    """The projects that a person, or a key of theirs, may see in lists."""
+    projects = Project.objects.filter(organization__in=reachable_organizations(user, key)).order_by("id")
+    if key is not None and key.scoped_teams:
+        projects = projects.filter(id__in=key.scoped_teams)
     return projects
 
 

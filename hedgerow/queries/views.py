@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from hedgerow.api.errors import ValidationError
-from hedgerow.api.throttling import QueryBurst, QuerySustained
+from hedgerow.api.throttling import QueryBurst, QuerySustained, RawSQLSustained
 from hedgerow.api.views import ProjectView
 from hedgerow.organizations.models import User
 from hedgerow.queries import background
@@ -48,8 +48,11 @@ class QueryEndpoint(ProjectView):
     required_scopes = ["query:read"]
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Queries are limited as such; to follow and cancel them is an ordinary call."""
-        return [QueryBurst(), QuerySustained()] if self.request.method == "POST" else super().get_throttles()
+        """Queries are limited as such, those written in HogQL further; to follow and cancel is an ordinary call."""
+        if self.request.method != "POST":
+            return super().get_throttles()
+        limits: list[BaseThrottle] = [QueryBurst(), QuerySustained()]
+        return [*limits, RawSQLSustained()] if _is_raw_sql(self.request.data) else limits
 
     def run(self, body: Any) -> Response:
         """The answer to a query request."""
@@ -167,3 +170,11 @@ def as_validation_error(error: QueryError) -> ValidationError:
 def _is_true(request: Request, name: str) -> bool:
     value = request.query_params.get(name)
     return value is not None and value.lower() in TRUE_TEXTS
+
+
+def _is_raw_sql(body: Any) -> bool:
+    """Whether a query request is, or takes its rows from, a query written in HogQL."""
+    query = body.get("query") if isinstance(body, dict) else None
+    while isinstance(query, dict) and "source" in query:
+        query = query["source"]
+    return isinstance(query, dict) and query.get("kind") == "HogQLQuery"

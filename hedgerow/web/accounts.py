@@ -1,4 +1,4 @@
-"""The first account, signing in and signing out."""
+"""The first account, signing in and out, joining by an invite."""
 
 from typing import Any
 
@@ -8,26 +8,42 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
+from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.organizations.lockout import TooManyFailedAttempts, count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import User
-from hedgerow.organizations.signup import sign_up
+from hedgerow.organizations.signup import join, open_invite, sign_up, sign_up_by_invite
 from hedgerow.web.rendering import render_page
+
+LONGEST_EMAIL = 254
+LONGEST_PASSWORD = 128
+
+
+def _new_password() -> forms.CharField:
+    return forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        help_text="At least 8 characters that are not easily guessed.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+def _strong(password: str) -> str:
+    validate_password(password)
+    return password
 
 
 class SetupForm(forms.Form):
     """The first person, organization and project."""
 
     email = forms.EmailField(
-        label="Your e-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label="Your e-mail",
+        max_length=LONGEST_EMAIL,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        help_text="At least 8 characters that are not easily guessed.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = _new_password()
     organization = forms.CharField(
         label="Organization",
         max_length=64,
@@ -40,9 +56,7 @@ class SetupForm(forms.Form):
 
     def clean_password(self) -> str:
         """A password that is strong enough."""
-        password: str = self.cleaned_data["password"]
-        validate_password(password)
-        return password
+        return _strong(self.cleaned_data["password"])
 
 
 class SignInForm(forms.Form):
@@ -55,6 +69,26 @@ class SignInForm(forms.Form):
         label="Password", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
 
+    def resume_at(self, name: str) -> None:
+        """Have the browser put the cursor into this field."""
+        for key, field in self.fields.items():
+            field.widget.attrs["autofocus"] = key == name
+
+
+class JoinForm(forms.Form):
+    """Who joins by an invite as a new person."""
+
+    first_name = forms.CharField(
+        label="Your name",
+        max_length=128,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name", "autofocus": True}),
+    )
+    password = _new_password()
+
+    def clean_password(self) -> str:
+        """A password that is strong enough."""
+        return _strong(self.cleaned_data["password"])
+
 
 @require_http_methods(["GET", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
@@ -64,15 +98,16 @@ def setup(request: HttpRequest) -> HttpResponse:
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         wanted: dict[str, Any] = form.cleaned_data
-        sign_up(
-            wanted["email"],
-            wanted["password"],
-            first_name=wanted["email"].partition("@")[0],
-            organization_name=wanted["organization"],
-            project_name=wanted["project"],
-        )
-        user = authenticate(request, email=wanted["email"], password=wanted["password"])
-        assert isinstance(user, User), "who has just signed up can sign in"
+        try:
+            user = sign_up(
+                wanted["email"],
+                wanted["password"],
+                first_name=wanted["email"].partition("@")[0],
+                organization_name=wanted["organization"],
+                project_name=wanted["project"],
+            )
+        except (PermissionDenied, ValidationError):  # somebody else has been faster
+            return redirect("home")
         login(request, user)
         assert user.project is not None, "signing up makes the first project"
         return redirect("connect", project_id=user.project.pk)
@@ -90,6 +125,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(target)
     form = SignInForm(request.POST or None)
+    if request.POST.get("email"):
+        form.resume_at("password")
     if request.method == "POST" and form.is_valid():
         user = _person(request, form)
         if user is not None:
@@ -115,8 +152,30 @@ def _person(request: HttpRequest, form: SignInForm) -> User | None:
     return user
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out."""
-    logout(request)
+    """Sign out. A link on another site does nothing."""
+    if request.method == "POST" or request.headers.get("Sec-Fetch-Site") != "cross-site":
+        logout(request)
     return redirect("login")
+
+
+@require_http_methods(["GET", "POST"])
+def accept_invite(request: HttpRequest, invite_id: str) -> HttpResponse:
+    """Join an organization by an invite: as a new person, or as who is signed in."""
+    signed_in = request.user if isinstance(request.user, User) else None
+    sent = request.POST if request.method == "POST" else None
+    form = forms.Form(sent) if signed_in else JoinForm(sent)
+    try:
+        invite = open_invite(invite_id)
+        if request.method == "POST" and form.is_valid():
+            if signed_in:
+                join(signed_in, invite)
+            else:
+                login(request, sign_up_by_invite(invite, **form.cleaned_data))
+            return redirect("home")
+    except ValidationError as error:
+        problem = str(next(iter(error.detail)))
+        return render_page(request, "web/invite_over.html", {"problem": problem}, status=400)
+    context = {"invite": invite, "organization": invite.organization, "form": form, "signed_in": signed_in}
+    return render_page(request, "web/invite.html", context)

@@ -7,9 +7,11 @@ from typing import Any, Concatenate, ParamSpec
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.csrf import csrf_exempt
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -80,6 +82,20 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(target)
 
 
+@csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
     """The page for what does not exist, or not for this person."""
     return render_page(request, "web/not_found.html", {}, status=404)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form that this browser was not given, or not since its last sign-in."""
+    again = reverse("home") if request.path == reverse("logout") else request.path
+    return render_page(request, "web/form_expired.html", {"again": again}, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The page for when the server cannot go on. Asks nothing of the records, which may be what is away."""
+    page = HttpResponse(render_to_string("web/failed.html"), status=500)
+    page["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("setup", accounts.setup, name="setup"),
     path("login", accounts.sign_in, name="login"),
     path("logout", accounts.sign_out, name="logout"),
+    path("signup/<str:invite_id>", accounts.accept_invite, name="invite"),
     path("events", home.current, {"page": "events"}),
     path("trends", home.current, {"page": "trends"}),
     path("connect", home.current, {"page": "connect"}),

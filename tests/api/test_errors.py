@@ -41,6 +41,12 @@ def test_a_wrong_key_is_401_and_says_where_it_was_found(place: str, request_argu
     )
 
 
+def test_a_token_of_oauth_is_401_in_its_own_words() -> None:
+    answer = Client().get("/api/users/@me/", headers={"Authorization": "Bearer pha_unknown"})
+    assert answer.status_code == 401
+    assert answer.json() == error("authentication_failed", "Invalid access token.", type="authentication_error")
+
+
 def test_a_wrong_key_is_final_even_with_a_session() -> None:
     session = make_account().session()
     assert session.get("/api/users/@me/", headers={"Authorization": "Bearer phc_something"}).status_code == 401
@@ -75,6 +81,14 @@ def test_a_body_of_another_type_is_415() -> None:
     assert answer.json() == error(
         "unsupported_media_type", 'Unsupported media type "text/xml" in request.', type="invalid_request"
     )
+
+
+def test_a_body_of_no_type_is_415_and_no_body_needs_none() -> None:
+    api = make_account().api()
+    answer = api.generic("PATCH", "/api/users/@me/", '{"first_name": "Eve"}', content_type="")
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == 'Unsupported media type "" in request.'
+    assert api.generic("PATCH", "/api/users/@me/", "", content_type="").status_code == 200
 
 
 def test_an_accept_header_that_cannot_be_met_is_406() -> None:

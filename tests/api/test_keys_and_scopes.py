@@ -78,6 +78,7 @@ def test_a_key_for_one_organization_opens_no_other(ada: Account) -> None:
     message = f"API key does not have access to the requested organization: ID {elsewhere.organization.id}."
     assert client.get(f"/api/projects/{elsewhere.project.id}/").json() == denied(message)
     assert client.get(f"/api/organizations/{elsewhere.organization.id}/").json() == denied(message)
+    assert client.get(f"/api/organizations/{elsewhere.organization.id}/projects/").json() == denied(message)
     assert [item["id"] for item in client.get("/api/organizations/").json()["results"]] == [str(ada.organization.id)]
     assert [item["id"] for item in client.get("/api/projects/").json()["results"]] == [ada.project.id]
 
@@ -92,6 +93,30 @@ def test_an_organization_can_forbid_the_keys_of_members_below_admin(ada: Account
         "Contact an admin to enable personal API keys for this organization."
     )
     assert member_of(ada).session().get(path).status_code == 200
+
+
+def test_lists_leave_out_what_an_organization_closes_to_keys(ada: Account) -> None:
+    member = member_of(ada)
+    ada.organization.members_can_use_personal_api_keys = False
+    ada.organization.save()
+    for path in ("/api/projects/", "/api/environments/", "/api/organizations/"):
+        assert member.api().get(path).json()["results"] == []
+        assert len(ada.api().get(path).json()["results"]) == 1
+        assert len(member.session().get(path).json()["results"]) == 1
+
+
+def test_a_stranger_does_not_learn_the_name_of_an_organization_closed_to_keys(ada: Account) -> None:
+    ada.organization.members_can_use_personal_api_keys = False
+    ada.organization.save()
+    stranger = make_account("Strangers").api()
+    assert stranger.get(f"/api/projects/{ada.project.id}/").json() == denied("You don't have access to the project.")
+    assert stranger.get(f"/api/organizations/{ada.organization.id}/members/").json() == denied()
+
+
+def test_whether_sample_data_is_being_made_needs_no_scope(ada: Account) -> None:
+    path = f"/api/projects/{ada.project.id}/is_generating_demo_data/"
+    assert ada.api("insight:read").get(path).json() == {"is_generating_demo_data": False}
+    assert make_account("Strangers").api().get(path).status_code == 403
 
 
 def test_what_is_not_open_to_keys_says_so(ada: Account) -> None:

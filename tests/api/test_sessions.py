@@ -3,10 +3,13 @@
 import time
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from hedgerow.api.sessions import LOGGED_IN_AT, RECENT_SECONDS
 from hedgerow.organizations import lockout
+from hedgerow.organizations.models import LoginFailures
 from tests.accounts import PASSWORD, denied, error, make_account
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +113,27 @@ def test_guessing_passwords_closes_the_account_to_the_guesser(monkeypatch: pytes
         "code": "too_many_failed_attempts",
     }
     assert log_in(Client(), ada.user.email) == 200
+
+
+def test_failures_outlive_the_process_and_end_ten_minutes_after_the_last() -> None:
+    for _ in range(lockout.MOST_FAILURES):
+        lockout.count_failure("Ada@example.com", "203.0.113.9")
+    cache.clear()  # all that a process remembers by itself
+    with pytest.raises(lockout.TooManyFailedAttempts):
+        lockout.require_unlocked("ada@example.com", "203.0.113.9")
+    lockout.require_unlocked("ada@example.com", "203.0.113.10")
+    LoginFailures.objects.update(last_at=timezone.now() - lockout.LOCKED_FOR)
+    lockout.require_unlocked("ada@example.com", "203.0.113.9")
+    lockout.count_failure("eve@example.com", "203.0.113.9")
+    assert LoginFailures.objects.count() == 1, "what is over is not kept"
+
+
+def test_logging_in_starts_a_new_session() -> None:
+    ada = make_account()
+    client = Client()
+    client.cookies["sessionid"] = "chosenbysomebodyelse0000000000000"
+    assert log_in(client, ada.user.email) == 200
+    assert client.cookies["sessionid"].value != "chosenbysomebodyelse0000000000000"
 
 
 def test_a_new_password_ends_the_other_sessions() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from hedgerow.organizations.models import PersonalAPIKey
+from hedgerow.projects.models import Project
 from tests.accounts import Account, client_with, denied, error, make_account
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,21 @@ def test_ten_keys_are_enough(ada: Account) -> None:
         "invalid_input",
         "You can only have 10 personal API keys. Remove an existing key before creating a new one.",
     )
+
+
+def test_a_key_tells_what_it_opens_at_present(ada: Account) -> None:
+    second = Project.objects.create(organization=ada.organization, name="Second")
+    elsewhere = make_account("Elsewhere")
+    elsewhere.organization.memberships.create(user=ada.user)
+
+    def opens(**narrowing: object) -> tuple[list[int], list[str]]:
+        key = ada.api("query:read", **narrowing).get(f"{KEYS}@current").json()
+        return key["effective_projects"], sorted(key["effective_organizations"])
+
+    both = sorted([str(ada.organization.id), str(elsewhere.organization.id)])
+    assert opens() == (sorted([ada.project.id, elsewhere.project.id, second.id]), both)
+    assert opens(scoped_teams=[second.id]) == ([second.id], [])
+    assert opens(scoped_organizations=[both[0]])[1] == [both[0]]
+    elsewhere.organization.members_can_use_personal_api_keys = False
+    elsewhere.organization.save()
+    assert opens() == ([ada.project.id, second.id], [str(ada.organization.id)])

@@ -16,11 +16,11 @@ from rest_framework.views import APIView
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.rendering import JSONParser
 from hedgerow.api.sessions import SessionAuthentication
-from hedgerow.api.views import is_uuid
+from hedgerow.api.throttling import LoginPrechecks, Signups
 from hedgerow.organizations.lockout import count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import Invite, Organization, User
 from hedgerow.organizations.serializers import UserBasicSerializer
-from hedgerow.organizations.signup import join, sign_up, sign_up_by_invite, signup_is_open
+from hedgerow.organizations.signup import join, open_invite, sign_up, sign_up_by_invite, signup_is_open
 from hedgerow.organizations.user_serializer import OCCUPATIONS
 
 HOME = "/"
@@ -74,6 +74,8 @@ class PrecheckSerializer(serializers.Serializer[Any]):
 
 class LoginPrecheckView(OpenView):
     """`POST /api/login/precheck`: which ways to log in there are for an e-mail, whether or not it has an account."""
+
+    throttle_classes = [LoginPrechecks]
 
     @extend_schema(
         request=PrecheckSerializer,
@@ -131,6 +133,8 @@ class SignedUpSerializer(UserBasicSerializer):
 class SignupView(OpenView):
     """`POST /api/signup/`: a new person with an organization and a first project, logged in."""
 
+    throttle_classes = [Signups]
+
     @extend_schema(request=SignupSerializer, responses={201: SignedUpSerializer})
     def post(self, request: Request) -> Response:
         """Sign up."""
@@ -167,14 +171,14 @@ class InviteSignupView(OpenView):
     @extend_schema(operation_id="signup_invite_retrieve", responses=InviteInfoSerializer)
     def get(self, request: Request, invite_id: str) -> Response:
         """What the invite is for."""
-        return Response(InviteInfoSerializer(_open_invite(invite_id)).data)
+        return Response(InviteInfoSerializer(open_invite(invite_id)).data)
 
     @extend_schema(
         operation_id="signup_invite_accept", request=NewPersonSerializer, responses={201: SignedUpSerializer}
     )
     def post(self, request: Request, invite_id: str) -> Response:
         """Accept it."""
-        invite = _open_invite(invite_id)
+        invite = open_invite(invite_id)
         if isinstance(request.user, User):
             user = request.user
             join(user, invite)
@@ -208,13 +212,3 @@ class PreflightView(OpenView):
                 "site_url": settings.HEDGEROW.base_url,
             }
         )
-
-
-def _open_invite(invite_id: str) -> Invite:
-    """The invite. Raises ValidationError when there is none or it is too old."""
-    invite = Invite.objects.select_related("organization").filter(pk=invite_id).first() if is_uuid(invite_id) else None
-    if invite is None:
-        raise ValidationError("The provided invite ID is not valid.")
-    if invite.is_expired:
-        raise ValidationError("This invite has expired. Please ask your admin for a new one.", code="expired")
-    return invite

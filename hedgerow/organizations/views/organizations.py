@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from hedgerow.api.access import MemberPermission, caller, membership_level
+from hedgerow.api.access import MemberPermission, caller, membership_level, reachable_organizations
 from hedgerow.api.errors import NotFound, PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.api.scopes import Key, KeyPermission
@@ -61,11 +61,9 @@ class OrganizationsViewSet(
         """The caller's organizations, or those of them that their key is narrowed to."""
         if getattr(self, "swagger_fake_view", False):
             return Organization.objects.none()
-        queryset = Organization.objects.filter(memberships__user=self.request.user.pk).order_by("created_at", "id")
-        key = self.request.auth
-        if isinstance(key, Key) and key.scoped_organizations:
-            queryset = queryset.filter(id__in=key.scoped_organizations)
-        return queryset
+        key = self.request.auth if isinstance(self.request.auth, Key) else None
+        reachable = reachable_organizations(caller(self.request), key)
+        return Organization.objects.filter(id__in=reachable).order_by("created_at", "id")
 
     def get_object(self) -> Organization:
         """The organization in the path."""

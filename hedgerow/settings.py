@@ -78,8 +78,8 @@ class Settings(BaseSettings):
     )
 
     # Loader
-    loader_batch_events: int = Field(100_000, gt=0, description="Most events stored by one insert.")
-    loader_batch_bytes: int = Field(96 * MEBIBYTE, gt=0, description="Most spool bytes stored by one insert.")
+    loader_batch_events: int = Field(50_000, gt=0, description="Most events stored by one insert.")
+    loader_batch_bytes: int = Field(48 * MEBIBYTE, gt=0, description="Most spool bytes stored by one insert.")
     override_fold_seconds: float = Field(
         60.0, gt=0, description="How often merged persons' past events are rewritten to the surviving person."
     )

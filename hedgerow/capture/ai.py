@@ -16,9 +16,8 @@ import msgspec
 from hedgerow.capture import json_text, timestamps
 from hedgerow.capture.capture_v0 import take_events
 from hedgerow.capture.decoding import gunzip
-from hedgerow.capture.endpoints import OK
 from hedgerow.capture.errors import RequestError
-from hedgerow.capture.http import Reply, Request
+from hedgerow.capture.http import OK, Reply, Request
 from hedgerow.capture.intake import Intake
 from hedgerow.capture.service import Service
 from hedgerow.capture.tokens import project_of

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from hedgerow.capture import ai, capture_v1, discarded, endpoints, flags, health, polls, replay
+from hedgerow.capture import ai, capture_v0, capture_v1, discarded, flags, health, polls, replay
 from hedgerow.capture.errors import RequestError
 from hedgerow.capture.http import (
+    OK,
     Headers,
     Reply,
     Request,
@@ -41,7 +42,7 @@ class Route(NamedTuple):
 
     handler: Handler
     methods: tuple[str, ...]
-    preflight: Reply = Reply(200, b'{"status":"Ok"}', [("content-type", "application/json")])
+    preflight: Reply = OK
     cors: Callable[[RequestHeaders], Headers] = cors_headers
 
 
@@ -50,13 +51,13 @@ _HEALTH = Route(health.health, GET, cors=no_cors_headers)
 _READY = Route(health.ready, GET, cors=no_cors_headers)
 
 ROUTES: dict[str, Route] = {
-    "/e": Route(endpoints.capture, GET_AND_POST),
-    "/capture": Route(endpoints.capture, GET_AND_POST),
-    "/track": Route(endpoints.capture, GET_AND_POST),
-    "/engage": Route(endpoints.engage, GET_AND_POST),
-    "/batch": Route(endpoints.capture, GET_AND_POST),
-    "/i/v0/e": Route(endpoints.capture, GET_AND_POST),
-    "/i/v0/ai/batch": Route(endpoints.ai_batch, POST),
+    "/e": Route(capture_v0.capture, GET_AND_POST),
+    "/capture": Route(capture_v0.capture, GET_AND_POST),
+    "/track": Route(capture_v0.capture, GET_AND_POST),
+    "/engage": Route(capture_v0.engage, GET_AND_POST),
+    "/batch": Route(capture_v0.capture, GET_AND_POST),
+    "/i/v0/e": Route(capture_v0.capture, GET_AND_POST),
+    "/i/v0/ai/batch": Route(capture_v0.ai_batch, POST),
     "/i/v0/ai": Route(ai.ai_event, POST),
     "/i/v1/analytics/events": Route(capture_v1.capture_v1, POST),
     "/i/v1/ai/events": Route(capture_v1.capture_v1, POST),

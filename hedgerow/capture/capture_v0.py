@@ -1,7 +1,8 @@
-"""The events of the older endpoints: `/e`, `/capture`, `/track`, `/engage`, `/batch`, `/i/v0/e` and the AI batch."""
+"""The older capture endpoints: `/e`, `/capture`, `/track`, `/engage`, `/batch`, `/i/v0/e` and the AI batch."""
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,19 @@ import orjson
 from uuid_utils import uuid7
 
 from hedgerow.capture import json_text, timestamps
+from hedgerow.capture.decoding import decode_body
 from hedgerow.capture.errors import RequestError, TooLargeError
+from hedgerow.capture.http import NO_CONTENT, OK, Reply, Request
 from hedgerow.capture.intake import Event, EventTooLargeError, Intake
-from hedgerow.capture.wire import WireBody, WireEvent
+from hedgerow.capture.service import Service
+from hedgerow.capture.tokens import project_of
+from hedgerow.capture.wire import WireBody, WireEvent, parse_body
+from hedgerow.spool.segments import Lane
 
 MAX_NAME = 200
 """Characters of an event name and of a distinct id; what is longer is cut."""
+AI_EVENT_BYTES = 8 * 1024 * 1024
+"""Largest single AI event."""
 DISCARDED = frozenset({"$performance_event", "$snapshot"})
 """Events that are taken and not stored, without a word: old performance data, and recordings (switched off)."""
 
@@ -28,6 +36,21 @@ class BadEventError(RequestError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+async def capture(request: Request, service: Service) -> Reply:
+    """Events in any form SDKs have sent them."""
+    return await _capture(request, service, service.settings.capture_max_body)
+
+
+async def engage(request: Request, service: Service) -> Reply:
+    """Like `capture`; one object without an event name changes a person."""
+    return await _capture(request, service, service.settings.capture_max_body, is_engage=True)
+
+
+async def ai_batch(request: Request, service: Service) -> Reply:
+    """Like `capture`, for batches of AI events, which may be larger."""
+    return await _capture(request, service, service.settings.replay_max_body, max_event_bytes=AI_EVENT_BYTES)
 
 
 def take_events(body: WireBody, sent_at: int | None, intake: Intake) -> None:
@@ -44,14 +67,69 @@ def take_events(body: WireBody, sent_at: int | None, intake: Intake) -> None:
             missed += 1
             continue
         try:
-            event = _event(sent, sent_at, intake)
-            _add(event, intake, alone=len(body.events) == 1)
+            _add(_event(sent, sent_at, intake), intake, alone=len(body.events) == 1)
         except BadEventError as error:
             first_error = first_error or error
             missed += 1
             intake.drop(error.reason, sent, (sent.event or "")[:MAX_NAME])
     if first_error is not None and missed == len(body.events):
         raise first_error
+
+
+async def _capture(
+    request: Request, service: Service, limit: int, *, is_engage: bool = False, max_event_bytes: int = 0
+) -> Reply:
+    received_at = timestamps.now()
+    body = await service.read_body(request, limit)
+    read = partial(
+        _take_in,
+        request,
+        body,
+        service,
+        received_at,
+        limit,
+        is_engage=is_engage,
+        max_event_bytes=max_event_bytes or service.settings.event_max_bytes,
+    )
+    intake, lane = await service.work(len(body), read)
+    await service.store(intake, lane)
+    return NO_CONTENT if request.query.get("beacon") == "1" else OK
+
+
+def _take_in(
+    request: Request,
+    body: bytes,
+    service: Service,
+    received_at: int,
+    limit: int,
+    *,
+    is_engage: bool,
+    max_event_bytes: int,
+) -> tuple[Intake, Lane]:
+    """The lines of a request and the lane they go to. Raises `RequestError`."""
+    text = decode_body(
+        body,
+        request.query,
+        request.headers.get("content-type", ""),
+        request.headers.get("content-encoding", ""),
+        limit,
+    )
+    wire = parse_body(text, engage=is_engage)
+    project = project_of(wire.token, service.projects)
+    intake = Intake(project, request.client_ip, received_at, max_event_bytes)
+    take_events(wire, _sent_at(wire, request), intake)
+    return intake, "historical" if wire.historical else "live"
+
+
+def _sent_at(wire: WireBody, request: Request) -> int | None:
+    """When the sender's clock says the request was sent."""
+    if wire.sent_at:
+        return timestamps.parse(wire.sent_at)
+    for name in ("_", "sent_at"):
+        text = request.query.get(name)
+        if text:
+            return timestamps.parse_unix_milliseconds(text)
+    return None
 
 
 def _add(event: Event, intake: Intake, *, alone: bool) -> None:
@@ -65,9 +143,9 @@ def _add(event: Event, intake: Intake, *, alone: bool) -> None:
 
 def _event(sent: WireEvent, sent_at: int | None, intake: Intake) -> Event:
     raw, properties, changed = _properties(sent)
-    distinct_id = _distinct_id(sent, properties)
     if not sent.event:
         raise BadEventError("event submitted with an empty event name", "missing_event_name")
+    distinct_id = _distinct_id(sent, properties)
     name = json_text.clean_text(sent.event[:MAX_NAME])
     if not isinstance(properties.get("$cookieless_mode", False), bool):
         raise BadEventError("event submitted with invalid cookieless mode", "invalid_cookieless_mode")

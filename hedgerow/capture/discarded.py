@@ -1,7 +1,6 @@
 """Things some SDKs send that Hedgerow has no place for: taken, so that they are not sent again, and thrown away."""
 
-from hedgerow.capture.endpoints import NO_CONTENT
-from hedgerow.capture.http import Reply, Request, json_reply
+from hedgerow.capture.http import NO_CONTENT, Reply, Request, json_reply
 from hedgerow.capture.service import Service
 
 

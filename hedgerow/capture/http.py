@@ -51,6 +51,11 @@ class Reply(NamedTuple):
     headers: Sequence[tuple[str, str]] = ()
 
 
+OK = Reply(200, b'{"status":"Ok"}', [("content-type", "application/json")])
+"""What a sender of events waits for; SDKs take hardly any other answer for a success."""
+NO_CONTENT = Reply(204)
+
+
 def json_reply(document: Any, status: int = 200, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """An answer in JSON."""
     return Reply(status, msgspec.json.encode(document), [("content-type", "application/json"), *headers])

@@ -9,9 +9,8 @@ from functools import partial
 import orjson
 
 from hedgerow.capture.decoding import decode_body
-from hedgerow.capture.endpoints import OK
 from hedgerow.capture.errors import RequestError
-from hedgerow.capture.http import Reply, Request
+from hedgerow.capture.http import OK, Reply, Request
 from hedgerow.capture.service import Service
 from hedgerow.capture.tokens import project_of
 from hedgerow.capture.wire import parse_body

@@ -37,6 +37,7 @@ def without(name: str) -> dict[str, Any]:
         (without("distinct_id"), 400, "event submitted without a distinct_id"),
         ({**EVENT, "distinct_id": None}, 400, "event submitted without a distinct_id"),
         ({**EVENT, "distinct_id": " \t"}, 400, "event submitted without a distinct_id"),
+        ({"api_key": TOKEN, "event": ""}, 400, "event submitted with an empty event name"),
         ([without("distinct_id"), {**EVENT, "event": ""}], 400, "event submitted without a distinct_id"),
         ([{**EVENT, "event": "$performance_event"}, without("event")], 400, "event submitted with an empty event name"),
         (

@@ -6,7 +6,7 @@ at the same time, each on one statement. So a store keeps a pool of clients, one
 
 import atexit
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +18,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from django.conf import settings
 
 from hedgerow.eventstore.errors import (
+    RESULT_TOO_LARGE,
     EventStoreError,
     EventStoreUnavailable,
     QueryMemory,
@@ -77,21 +78,29 @@ class EventStore:
         return not self._settings.clickhouse_url
 
     def query(
-        self, sql: str, parameters: Mapping[str, object] | None = None, settings: Mapping[str, object] | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+        *,
+        max_bytes: int | None = None,
     ) -> Rows:
         """The rows of a SELECT; `parameters` are bound by the server where the text says `{name:Type}`.
 
-        `settings` are added as a SETTINGS clause, so the text must not end with one of its own.
-        Raises `EventStoreError` or what is derived from it.
+        `settings` are added as a SETTINGS clause, so the text must not end with one of its own. Rows of more than about
+        `max_bytes` are not read to their end: `QueryTooLarge`. Raises `EventStoreError` or what is derived from it.
         """
+        values = dict(parameters or {})
         with self._client() as client:
-            result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
-            if not result.column_names:
+            with client.query_column_block_stream(sql, parameters=values, settings=dict(settings or {})) as stream:
+                rows = _collected(stream, max_bytes)
+                columns = list(stream.source.column_names)
+                types = [column_type.name for column_type in stream.source.column_types]
+            if not columns:
                 # The embedded engine leaves out the columns, too, of an answer without rows.
-                described = client.query(f"DESCRIBE TABLE ({sql})", parameters=dict(parameters or {}))
+                described = client.query(f"DESCRIBE TABLE ({sql})", parameters=values)
                 return Rows([row[0] for row in described.result_rows], [row[1] for row in described.result_rows], [])
-            types = [column_type.name for column_type in result.column_types]
-            return Rows(list(result.column_names), types, [tuple(row) for row in result.result_rows])
+            return Rows(columns, types, rows)
 
     @contextmanager
     def blocks(
@@ -183,6 +192,34 @@ class EventStore:
             autogenerate_session_id=False,
             tz_mode="aware",
         )
+
+
+def _collected(blocks: Iterable[Sequence[Sequence[Any]]], max_bytes: int | None) -> list[tuple[Any, ...]]:
+    """The rows of blocks of columns, as long as they are not too large."""
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for columns in blocks:
+        if max_bytes is not None:
+            size += sum(_size(column) for column in columns)
+            if size > max_bytes:
+                raise QueryTooLarge(f"the rows have more than {max_bytes} bytes", RESULT_TOO_LARGE)
+        rows.extend(zip(*columns, strict=True))
+    return rows
+
+
+def _size(values: Iterable[Any]) -> int:
+    """About how many bytes values take: text by its length, everything else like a number."""
+    size = 0
+    for value in values:
+        if isinstance(value, str | bytes):
+            size += len(value)
+        elif isinstance(value, Mapping):
+            size += _size(value) + _size(value.values())
+        elif isinstance(value, list | tuple):
+            size += _size(value)
+        else:
+            size += 8
+    return size
 
 
 @cache

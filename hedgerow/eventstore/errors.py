@@ -31,7 +31,8 @@ class EventStoreUnavailable(EventStoreError):  # noqa: N818
 # ClickHouse's error numbers (src/Common/ErrorCodes.cpp of ClickHouse).
 _TIMEOUT = {159, 160}
 _MEMORY = {241, 173}
-_TOO_LARGE = {158, 307, 396, 191}
+RESULT_TOO_LARGE = 396
+_TOO_LARGE = {158, 307, RESULT_TOO_LARGE, 191}
 _UNAVAILABLE = {
     # files and disk: cannot read, write, open, close, truncate, fsync, seek; no space; directory or file away
     *(73, 74, 75, 76, 77, 78, 79, 80, 107, 208, 243, 326, 372, 512, 521, 598),

@@ -8,6 +8,7 @@ import structlog
 from rest_framework.exceptions import APIException
 
 from hedgerow.eventstore.client import EventStoreError, QueryMemory, QueryTimeout, QueryTooLarge
+from hedgerow.eventstore.errors import RESULT_TOO_LARGE
 from hedgerow.hogql.errors import HogQLError, QuerySyntaxError
 from hedgerow.insights.errors import InsightError
 
@@ -140,6 +141,10 @@ def _engine_error(error: EventStoreError) -> Exception:
         return QueryError(
             "The query needs more memory than it may use. Ask for a shorter date range or group by fewer values.",
             "memory_limit_exceeded",
+        )
+    if error.code == RESULT_TOO_LARGE:
+        return QueryError(
+            "The answer is too large to be given at once. Ask for fewer rows or columns.", "too_many_rows_or_bytes"
         )
     if isinstance(error, QueryTooLarge):
         return QueryError(

@@ -20,9 +20,12 @@ from hedgerow.settings import MEBIBYTE, Settings
 PARALLEL_STATEMENTS = 4
 """How many statements of insights run at the same time in a process, beside those their callers run themselves."""
 
-LARGEST_RESULT = 512 * MEBIBYTE
-"""Bytes of rows a statement may give, as all of them are held in memory. A server keeps to it, the embedded engine
-does not know it: there only the number of rows is limited."""
+LARGEST_RESULT = 128 * MEBIBYTE
+"""Bytes of rows a statement may give, as all of them are held in memory, more than once while they are encoded."""
+
+_MANY_ROWS = 1_000
+_ROWS_OF_A_BLOCK = 2_048
+"""Where many rows may come, they come in small blocks, so that not even one of them is large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,10 @@ def configured_limits(*, background: bool = False) -> Limits:
 def execute(query: CompiledQuery, limits: Limits, tag: str = "") -> Rows:
     """The rows of a query; raises `QueryError` when the query is at fault or over its limits, else `QueryFailure`."""
     with query_errors():
-        return event_store().query(query.sql, query.parameters, {**query.settings, **_statement_settings(limits, tag)})
+        wanted = {**query.settings, **_statement_settings(limits, tag)}
+        if query.limit is not None and query.limit > _MANY_ROWS:
+            wanted["max_block_size"] = _ROWS_OF_A_BLOCK
+        return event_store().query(query.sql, query.parameters, wanted, max_bytes=LARGEST_RESULT)
 
 
 def execute_all(queries: Sequence[CompiledQuery], limits: Limits, tag: str = "") -> list[Rows]:
@@ -104,7 +110,6 @@ def _statement_settings(limits: Limits, tag: str) -> dict[str, object]:
         "max_execution_time": limits.seconds,
         "timeout_overflow_mode": "throw",
         "max_memory_usage": limits.memory,
-        "max_result_bytes": LARGEST_RESULT,
         "log_comment": tag,
     }
     if limits.rows_read:

@@ -40,6 +40,15 @@ def test_a_long_result_comes_in_blocks(event_store: EventStore) -> None:
         assert sum(number for block in blocks for (number,) in block) == sum(range(200_000))
 
 
+def test_a_result_that_is_too_large_is_not_read_to_its_end(event_store: EventStore) -> None:
+    wide = "SELECT number, [repeat('x', 1000)] AS text FROM numbers({n:UInt64})"
+    small_blocks = {"max_block_size": 100}
+    assert len(event_store.query(wide, {"n": 900}, small_blocks, max_bytes=1_000_000).rows) == 900
+    with pytest.raises(QueryTooLarge):
+        event_store.query(wide, {"n": 1_000_000_000}, small_blocks, max_bytes=1_000_000)
+    assert event_store.query("SELECT 1", max_bytes=100).rows == [(1,)]
+
+
 def test_queries_of_several_threads_run_at_the_same_time(event_store: EventStore) -> None:
     together = threading.Barrier(4)
     results: list[int] = []

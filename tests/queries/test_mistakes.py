@@ -160,6 +160,12 @@ def test_a_query_that_reads_too_many_rows(api: Api, settings: Any) -> None:
     assert api.fault("select count() from numbers(100000)")["code"] == "too_many_rows"
 
 
+def test_a_query_whose_answer_is_too_large(api: Api) -> None:
+    fault = api.fault("select repeat('x', 10000) from numbers(50000) limit 50000")
+    assert fault["code"] == "too_many_rows_or_bytes"
+    assert api.rows("select 1") == [[1]]
+
+
 def test_what_a_project_keeps_may_be_wrong(api: Api) -> None:
     api.project.test_account_filters = [{"key": "x", "operator": "nope"}]
     api.project.modifiers = ["not", "an", "object"]

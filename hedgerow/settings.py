@@ -7,7 +7,9 @@ environment variable `HEDGEROW_<NAME>`. `docs/configuration.md` is printed from 
 This module is imported by the capture processes, so it must stay light: no Django, no chDB.
 """
 
+import contextlib
 import json
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +17,13 @@ from pydantic import Field, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
+MOST_QUERY_MEMORY = 4 * 1024 * MEBIBYTE
+"""A query gets no more memory than this unless a setting says so."""
+
+_CONTAINER_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 class Settings(BaseSettings):
@@ -88,7 +97,9 @@ class Settings(BaseSettings):
     # Queries
     query_max_seconds: float = Field(60.0, gt=0, description="Time limit of a query that its caller waits for.")
     query_max_background_seconds: float = Field(600.0, gt=0, description="Time limit of a query in the background.")
-    query_max_memory: int = Field(4 * 1024 * MEBIBYTE, gt=0, description="Memory limit of a query.")
+    query_max_memory: int = Field(
+        0, ge=0, description="Memory limit of a query; 0: half of the machine's (or container's) memory, at most 4 GiB."
+    )
     query_max_rows_read: int = Field(0, ge=0, description="Most rows a query may read; 0 is no limit.")
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
 
@@ -105,6 +116,11 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """`site_url` without a trailing slash, or the address the server listens on."""
         return (self.site_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def query_memory(self) -> int:
+        """Bytes of memory a query may use."""
+        return self.query_max_memory or min(memory_of_machine() // 2, MOST_QUERY_MEMORY)
 
     @cached_property
     def spool_dir(self) -> Path:
@@ -129,6 +145,16 @@ class Settings(BaseSettings):
             if value is not None:
                 texts[f"HEDGEROW_{name.upper()}"] = json.dumps(value) if isinstance(value, list) else str(value)
         return texts
+
+
+def memory_of_machine() -> int:
+    """Bytes of memory there are: the machine's, or what the container this runs in may use of it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for limit_file in _CONTAINER_LIMITS:
+        # Without a limit there is no file, or it says `max` or a number beyond all memory.
+        with contextlib.suppress(OSError, ValueError):
+            memory = min(memory, int(limit_file.read_text()))
+    return memory
 
 
 def load_settings(**overrides: object) -> Settings:

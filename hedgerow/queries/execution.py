@@ -52,7 +52,7 @@ def configured_limits(*, background: bool = False) -> Limits:
     """The limits of a query somebody waits for, or of one in the background."""
     configured: Settings = settings.HEDGEROW
     seconds = configured.query_max_background_seconds if background else configured.query_max_seconds
-    return Limits(seconds, configured.query_max_memory, configured.query_max_rows_read)
+    return Limits(seconds, configured.query_memory, configured.query_max_rows_read)
 
 
 def execute(query: CompiledQuery, limits: Limits, tag: str = "") -> Rows:

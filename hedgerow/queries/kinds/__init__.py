@@ -4,9 +4,11 @@ from typing import Any
 
 from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
+from hedgerow.queries.kinds.funnels import FUNNELS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
+from hedgerow.queries.kinds.retention import RETENTION
 from hedgerow.queries.kinds.stickiness import STICKINESS
 from hedgerow.queries.kinds.trends import TRENDS
 from hedgerow.queries.run import Kind
@@ -14,9 +16,11 @@ from hedgerow.queries.run import Kind
 KINDS: dict[str, Kind[Any]] = {
     "DatabaseSchemaQuery": DATABASE_SCHEMA,
     "EventsQuery": EVENTS,
+    "FunnelsQuery": FUNNELS,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
     "LifecycleQuery": LIFECYCLE,
+    "RetentionQuery": RETENTION,
     "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,
 }

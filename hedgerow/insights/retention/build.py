@@ -1,0 +1,287 @@
+"""The HogQL of retention.
+
+Rows are the intervals of the range. **Recurring**: an actor is in each row in whose interval it has a target event.
+**First time**: only in the row of its first target event of all time, in none if that lies before the range. **First
+ever**: only in the row of its first event of the target's name (or action) of all time, and only if that event fits the
+filters; of several at the same moment one has to.
+
+Column 0 is everyone in the row. An actor is in column k if k intervals later, still in the range, it has as many
+returning events as asked for. A column of a bracket covers several intervals, any of which will do.
+
+With a breakdown a row belongs to a value: recurring, to those of the target events in its interval; else to the value
+of the first one (the smallest of several at the same moment).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from hedgerow.hogql import ast
+from hedgerow.insights.breakdowns import NONE, OTHER
+from hedgerow.insights.buckets import bucket_number
+from hedgerow.insights.dates import ResolvedRange
+from hedgerow.insights.operators import TRUE, conjunction, disjunction
+from hedgerow.insights.ranges import is_within
+from hedgerow.insights.retention.request import RetentionType
+
+_TIMESTAMP = ast.Field(["timestamp"])
+_START, _STARTS, _RETURNS = ast.Field(["start"]), ast.Field(["starts"]), ast.Field(["returns"])
+_FIRST, _FIRST_OF_NAME, _VALUE = ast.Field(["first"]), ast.Field(["first_of_name"]), ast.Field(["value"])
+_COLUMN, _EACH = ast.Field(["column"]), ast.Field(["each"])
+_TARGETS, _AMOUNTS = ast.Field(["targets"]), ast.Field(["amounts"])
+_NOT_COUNTED = -1
+
+
+@dataclass(frozen=True)
+class Table:
+    """Everything the queries of a retention table depend on."""
+
+    kind: RetentionType
+    period: ResolvedRange
+    actor: ast.Expr
+    kept: ast.Expr
+    """The conditions on events of every kind."""
+    named: ast.Expr
+    """The event or action of the target alone, its filters left aside."""
+    target: ast.Expr
+    returning: ast.Expr
+    occurrences: int
+    columns: int
+    brackets: Sequence[int]
+    is_cumulative: bool
+    amount: ast.Expr | None = None
+    """The number summed up or averaged over events, if any."""
+    value: ast.Expr | None = None
+    """The breakdown's value of an event, if there is a breakdown."""
+
+
+def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
+    """The number of actors in each cell: rows `(value, row, column, actors)`.
+
+    Where the table is cumulative, an actor stands in its last column only. With `shown`, the values of the breakdown
+    that are not among them are one, OTHER.
+    """
+    columns = _columns(table)
+    by_row = ast.SelectQuery(
+        select=[*_row(table), ast.Alias(columns, "columns")],
+        select_from=ast.JoinExpr(_actors(table, shown)),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(_STARTS, "start")],
+    )
+    keys: list[ast.Expr] = [_VALUE, ast.Field(["row"]), _COLUMN]
+    return ast.SelectQuery(
+        select=[*keys, ast.Call("count")],
+        select_from=ast.JoinExpr(by_row),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(ast.Field(["columns"]), "column")],
+        group_by=list(keys),
+    )
+
+
+def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
+    """The sum and the number of the amounts of each cell: rows `(value, row, column, sum, number)`.
+
+    Column 0 is of the target events, the others are of the returning events that brought their actors there.
+    """
+    start = _start_of(table)
+    counts = ast.And([_greater(_part(1), start), ast.Call("has", [_RETURNS, _part(1)])])
+    column = ast.Call("if", [counts, _column(table, _minus(_part(1), start)), ast.Constant(_NOT_COUNTED)])
+    returned = ast.Call("arrayMap", [ast.Lambda(["each"], ast.Tuple([column, _part(2)])), _AMOUNTS])
+    in_table = ast.Lambda(["each"], _greater(_part(1), ast.Constant(0)))
+    own = ast.Call("arrayFilter", [ast.Lambda(["each"], _equal(_part(1), _START)), _TARGETS])
+    started = ast.Call("arrayMap", [ast.Lambda(["each"], ast.Tuple([ast.Constant(0), _part(2)])), own])
+    found = ast.Call("arrayConcat", [started, ast.Call("arrayFilter", [in_table, returned])])
+    by_row = ast.SelectQuery(
+        select=[*_row(table), ast.Alias(found, "found")],
+        select_from=ast.JoinExpr(_actors(table, shown, with_amounts=True)),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(_STARTS, "start")],
+    )
+    keys: list[ast.Expr] = [_VALUE, ast.Field(["row"]), ast.Alias(_part(1), "column")]
+    return ast.SelectQuery(
+        select=[*keys, ast.Call("sum", [_part(2)]), ast.Call("count")],
+        select_from=ast.JoinExpr(by_row),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(ast.Field(["found"]), "each")],
+        group_by=[_VALUE, ast.Field(["row"]), _COLUMN],
+    )
+
+
+def largest_values_query(table: Table, limit: int) -> ast.SelectQuery:
+    """The values of the breakdown with the most actors in their rows: rows `(value, actors)`, the largest first."""
+    size = ast.Alias(ast.Call("count"), "size")
+    by_row = ast.SelectQuery(
+        select=[*_row(table)],
+        select_from=ast.JoinExpr(_actors(table, None)),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(_STARTS, "start")],
+    )
+    return ast.SelectQuery(
+        select=[_VALUE, size],
+        select_from=ast.JoinExpr(by_row),
+        group_by=[_VALUE],
+        order_by=[ast.OrderExpr(ast.Field(["size"]), "DESC"), ast.OrderExpr(_VALUE)],
+        limit=ast.Constant(limit),
+    )
+
+
+def edges_query(table: Table, edges: ast.Expr) -> ast.SelectQuery:
+    """The quantiles that make the borders of a histogram, over the target events in the range, one row."""
+    return ast.SelectQuery(
+        select=[edges],
+        select_from=ast.JoinExpr(ast.Field(["events"])),
+        where=conjunction([_in_period(table), table.kept, table.target]),
+    )
+
+
+def breakdown_text(values: Sequence[ast.Expr]) -> ast.Expr:
+    """The values of one or more breakdowns as one text; NONE for each that an event does not have."""
+    parts: list[ast.Expr] = []
+    for value in values:
+        is_missing = ast.CompareOperation(value, ast.Constant(""), "==")
+        parts.extend([ast.Constant("::"), ast.Call("if", [is_missing, ast.Constant(NONE), value])])
+    return parts[1] if len(values) == 1 else ast.Call("concat", parts[1:])
+
+
+def _actors(table: Table, shown: Sequence[str] | None, *, with_amounts: bool = False) -> ast.SelectQuery:
+    """Each actor with `starts` (rows, or rows with values), `returns` (intervals) and, if asked for, its amounts."""
+    number = bucket_number(_TIMESTAMP, table.period)
+    started = number if table.value is None else ast.Tuple([number, _shown_value(table.value, shown)])
+    # Recurring, this stands in WHERE; else events are read of other times and without the filters as well.
+    counted = TRUE if table.kind == "retention_recurring" else conjunction([_in_period(table), table.kept])
+    target, returning = conjunction([counted, table.target]), conjunction([counted, table.returning])
+    returned = ast.Call("groupArrayIf" if table.occurrences > 1 else "groupUniqArrayIf", [number, returning])
+    columns: list[ast.Expr] = [ast.Alias(table.actor, "actor"), ast.Alias(_often(table, returned), "returns")]
+    if with_amounts:
+        assert table.amount is not None
+        is_number = ast.CompareOperation(table.amount, ast.Constant(None), "!=", is_null_comparison_style=True)
+        amount = ast.Call("ifNull", [table.amount, ast.Constant(0.0)])
+        columns += [
+            _collected("targets", [started, amount], ast.And([target, is_number])),
+            _collected("amounts", [number, amount], ast.And([returning, is_number])),
+        ]
+    if table.kind == "retention_recurring":
+        starts = ast.Call("groupUniqArrayIf", [started, target])
+        where = conjunction([_in_period(table), table.kept, disjunction([table.target, table.returning])])
+        return _by_actor([*columns, ast.Alias(starts, "starts")], where)
+    return _first_timers(table, shown, columns, returning)
+
+
+def _first_timers(
+    table: Table, shown: Sequence[str] | None, columns: list[ast.Expr], returning: ast.Expr
+) -> ast.SelectQuery:
+    """Actors whose first target event lies in the range, which is the only one of their `starts`."""
+    until = ast.CompareOperation(_TIMESTAMP, ast.Constant(table.period.date_to), "<=")
+    is_first_ever = table.kind == "retention_first_ever_occurrence"
+    target = conjunction([table.target, table.kept])
+    columns = [*columns, ast.Alias(ast.Call("minIf", [_TIMESTAMP, target]), "first")]
+    conditions: list[ast.Expr] = [ast.CompareOperation(ast.Call("countIf", [target]), ast.Constant(0), ">")]
+    if is_first_ever:
+        columns.append(ast.Alias(ast.Call("minIf", [_TIMESTAMP, table.named]), "first_of_name"))
+        conditions.append(ast.CompareOperation(_FIRST_OF_NAME, _FIRST, "=="))
+    if table.value is not None:
+        of_first = ast.Call(
+            "argMinIf", [_shown_value(table.value, shown), ast.Tuple([_TIMESTAMP, table.value]), target]
+        )
+        columns.append(ast.Alias(of_first, "of_first"))
+    where = ast.And([until, disjunction([table.named if is_first_ever else target, returning])])
+    actors = _by_actor(columns, where, conjunction(conditions))
+    row = bucket_number(_FIRST, table.period)
+    start = row if table.value is None else ast.Tuple([row, ast.Field(["of_first"])])
+    kept = [each.alias for each in columns if isinstance(each, ast.Alias) and each.alias in _LISTS]
+    return ast.SelectQuery(
+        select=[*(ast.Field([name]) for name in kept), ast.Alias(ast.Array([start]), "starts")],
+        select_from=ast.JoinExpr(actors),
+        where=ast.CompareOperation(_FIRST, ast.Constant(table.period.filter_from), ">="),
+    )
+
+
+_LISTS = ("returns", "targets", "amounts")
+
+
+def _by_actor(columns: list[ast.Expr], where: ast.Expr, having: ast.Expr | None = None) -> ast.SelectQuery:
+    return ast.SelectQuery(
+        select=columns,
+        select_from=ast.JoinExpr(ast.Field(["events"])),
+        where=where,
+        group_by=[ast.Field(["actor"])],
+        having=having,
+    )
+
+
+def _often(table: Table, returned: ast.Expr) -> ast.Expr:
+    """The intervals among `returned` that stand there as often as is asked for, each once."""
+    if table.occurrences <= 1:
+        return returned
+    has_enough = ast.Lambda(["each", "nth"], _equal(ast.Field(["nth"]), ast.Constant(table.occurrences)))
+    return ast.Call("arrayFilter", [has_enough, returned, ast.Call("arrayEnumerateUniq", [returned])])
+
+
+def _collected(name: str, parts: list[ast.Expr], condition: ast.Expr) -> ast.Alias:
+    return ast.Alias(ast.Call("groupArrayIf", [ast.Tuple(parts), condition]), name)
+
+
+def _columns(table: Table) -> ast.Expr:
+    """The columns an actor stands in, in the row of `start`; where cumulative, the last of them only."""
+    later = ast.Lambda(["each"], _greater(_EACH, _start_of(table)))
+    returns = ast.Call("arrayFilter", [later, _RETURNS])
+    column = ast.Lambda(["each"], _column(table, _minus(_EACH, _start_of(table))))
+    reached = ast.Call("arrayMap", [column, returns])
+    own = ast.Array([ast.Constant(0)])
+    if table.is_cumulative:
+        return ast.Array([ast.Call("arrayMax", [ast.Call("arrayConcat", [own, reached])])])
+    in_table = ast.Call("arrayFilter", [ast.Lambda(["each"], _greater(_EACH, ast.Constant(0))), reached])
+    if table.brackets:
+        in_table = ast.Call("arrayDistinct", [in_table])
+    return ast.Call("arrayConcat", [own, in_table])
+
+
+def _column(table: Table, distance: ast.Expr) -> ast.Expr:
+    """The column of a return so many intervals later; where cumulative, what is beyond the last counts as the last."""
+    last = table.columns - 1
+    beyond = ast.Constant(last if table.is_cumulative else _NOT_COUNTED)
+    if not table.brackets:
+        return ast.Call("if", [_greater(distance, ast.Constant(last)), beyond, distance])
+    choices: list[ast.Expr] = []
+    for column, end in enumerate(accumulate(table.brackets), 1):
+        choices += [ast.CompareOperation(distance, ast.Constant(end), "<="), ast.Constant(column)]
+    return ast.Call("multiIf", [*choices, beyond])
+
+
+def _row(table: Table) -> list[ast.Expr]:
+    """The value and the row of `start`."""
+    value = ast.Constant("") if table.value is None else ast.TupleAccess(_START, 2)
+    return [ast.Alias(value, "value"), ast.Alias(_start_of(table), "row")]
+
+
+def _start_of(table: Table) -> ast.Expr:
+    return _START if table.value is None else ast.TupleAccess(_START, 1)
+
+
+def _shown_value(value: ast.Expr, shown: Sequence[str] | None) -> ast.Expr:
+    if shown is None:
+        return value
+    is_shown = ast.CompareOperation(value, ast.Tuple([ast.Constant(each) for each in shown]), "in")
+    return ast.Call("if", [is_shown, value, ast.Constant(OTHER)])
+
+
+def _in_period(table: Table) -> ast.Expr:
+    return is_within(_TIMESTAMP, table.period.filter_from, table.period.date_to)
+
+
+def _part(index: int) -> ast.Expr:
+    return ast.TupleAccess(_EACH, index)
+
+
+def _minus(left: ast.Expr, right: ast.Expr) -> ast.Expr:
+    return ast.ArithmeticOperation(left, right, "-")
+
+
+def _greater(left: ast.Expr, right: ast.Expr) -> ast.Expr:
+    return ast.CompareOperation(left, right, ">")
+
+
+def _equal(left: ast.Expr, right: ast.Expr) -> ast.Expr:
+    return ast.CompareOperation(left, right, "==")

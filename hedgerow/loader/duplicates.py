@@ -23,6 +23,8 @@ _FALSE_HITS = 1e-5
 _FIRST_FILTER = 1_000_000
 _LARGEST_FILTER = 32_000_000
 """Uuids in a filter; at three bytes each."""
+_LOOKED_UP_TOGETHER = 2_000
+"""Uuids in one query to a server, whose parameters may not be longer than 128 KiB."""
 _DAY = 86_400
 
 Key = tuple[int, str]
@@ -86,21 +88,23 @@ class StoredUuids:
 
     def stored_since(self, keys: Iterable[Key], seconds: float) -> set[Key]:
         """Those of the events that the event store got within the last seconds."""
-        asked = set(keys)
-        if not asked:
-            return set()
+        asked = list(set(keys))
+        most = len(asked) if self._event_store.is_embedded else _LOOKED_UP_TOGETHER
+        return {key for at in range(0, len(asked), most or 1) for key in self._look_up(asked[at : at + most], seconds)}
+
+    def _look_up(self, keys: Sequence[Key], seconds: float) -> set[Key]:
         rows = self._event_store.query(
             "SELECT team_id, toString(uuid) FROM events"
             " WHERE team_id IN (SELECT arrayJoin(JSONExtract({teams:String}, 'Array(Int64)')))"
             " AND uuid IN (SELECT arrayJoin(JSONExtract({uuids:String}, 'Array(UUID)')))"
             " AND inserted_at >= now64(3) - toIntervalSecond({seconds:UInt32})",
             {
-                "teams": orjson.dumps(sorted({team for team, _ in asked})).decode(),
-                "uuids": orjson.dumps(sorted({uuid for _, uuid in asked})).decode(),
+                "teams": orjson.dumps(sorted({team for team, _ in keys})).decode(),
+                "uuids": orjson.dumps(sorted({uuid for _, uuid in keys})).decode(),
                 "seconds": int(seconds) + 1,
             },
         ).rows
-        return asked.intersection(map(tuple, rows))
+        return set(keys).intersection(map(tuple, rows))
 
     def _stored(self, keys: Sequence[Key]) -> set[Key]:
         if not self._complete:

@@ -1,7 +1,8 @@
 """Lines of the spool into rows of the event store, by the engine itself: one statement for a batch.
 
 The statement reads the segments as they lie in the spool. Python only says what the engine cannot know: which lines to
-leave out, and the few distinct ids whose person is not the default one.
+leave out, and the few distinct ids whose person is not the default one. (A server, which cannot see the spool, is sent
+the lines, and this with them.)
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ _STRUCTURE = (
     "k UInt8, t Int64, u UUID, e String, d String, ts DateTime64(6, 'UTC'), now DateTime64(6, 'UTC'),"
     " g Map(String, String), p String"
 )
+NOTED_STRUCTURE = f"{_STRUCTURE}, person String, upgrade String, personless String"
 _PROPERTIES = "p::JSON(max_dynamic_paths = 512, SKIP `$elements_chain`)"
 _KEY = "concat(toString(t), ':', d)"
 _SETTINGS: dict[str, object] = {
@@ -42,9 +44,8 @@ def insert_events(event_store: EventStore, batch: Batch, plan: InsertPlan, piece
     token = f"{batch.plan.token}-{piece[0]}-{piece[1]}"
     everything = len(places) == sum(1 for line in batch.lines if line.k) and not batch.is_damaged
     if not event_store.is_embedded:
-        body = b"".join(batch.texts) if everything else _chosen(batch, places)
-        sql, parameters = _statement(plan, token, f"input({_quoted(_STRUCTURE)})")
-        event_store.insert_body(f"{sql} FORMAT JSONEachRow", body, parameters)
+        sql, parameters = insert_statement(plan, token, f"input({_quoted(NOTED_STRUCTURE)})", noted=True)
+        event_store.insert_body(f"{sql} FORMAT JSONEachRow", noted_lines(batch, plan, places), parameters)
         return len(places)
     if everything:
         _insert_files(event_store, plan, token, batch.files)
@@ -66,6 +67,22 @@ def places_to_store(batch: Batch, plan: InsertPlan, piece: tuple[int, int]) -> l
     return [place for place in range(*piece) if lines[place].k and place not in left_out]
 
 
+def noted_lines(batch: Batch, plan: InsertPlan, places: list[int]) -> bytes:
+    """The lines, each with what the plan says of its distinct id: for a server, to which parameters must be short."""
+    personless = set(plan.personless)
+    texts = batch.line_texts()
+    noted = []
+    for place in places:
+        key = f"{batch.lines[place].t}:{batch.lines[place].d}"
+        notes = {"person": plan.persons.get(key), "upgrade": plan.upgrade_after.get(key)}
+        if key in personless:
+            notes["personless"] = "1"
+        found = {name: note for name, note in notes.items() if note}
+        text = texts[place]
+        noted.append(orjson.dumps(found)[:-1] + b"," + text[1:] if found else text)
+    return b"\n".join(noted) + b"\n"
+
+
 def _insert_files(event_store: EventStore, plan: InsertPlan, token: str, files: Sequence[Path]) -> None:
     directory = files[0].parent.absolute()
     # Several files of a directory are given as a pattern: `directory/{a,b}`.
@@ -75,7 +92,7 @@ def _insert_files(event_store: EventStore, plan: InsertPlan, token: str, files: 
     ((found,),) = event_store.query(f"SELECT count() FROM file({pattern}, 'One')").rows  # noqa: S608 - our own path
     if found != len(files):
         raise FileNotFoundError(f"the event store sees {found} of {len(files)} segments in {directory}")
-    event_store.command(*_statement(plan, token, f"file({pattern}, 'JSONEachRow', {_quoted(_STRUCTURE)})"))
+    event_store.command(*insert_statement(plan, token, f"file({pattern}, 'JSONEachRow', {_quoted(_STRUCTURE)})"))
 
 
 def _chosen(batch: Batch, places: list[int]) -> bytes:
@@ -83,8 +100,10 @@ def _chosen(batch: Batch, places: list[int]) -> bytes:
     return b"\n".join(texts[place] for place in places) + b"\n"
 
 
-def _statement(plan: InsertPlan, token: str, source: str) -> tuple[str, dict[str, object]]:
-    """The statement and its parameters; `source` is a table function that gives the lines."""
+def insert_statement(
+    plan: InsertPlan, token: str, source: str, *, noted: bool = False
+) -> tuple[str, dict[str, object]]:
+    """The statement and its parameters; `source` is a table function that gives the lines, `noted` or as spooled."""
     parameters: dict[str, object] = {}
 
     def texts(values: Iterable[str]) -> str:
@@ -96,6 +115,11 @@ def _statement(plan: InsertPlan, token: str, source: str) -> tuple[str, dict[str
     def looked_up(values: dict[str, str]) -> str:
         return f"transform({_KEY}, {texts(values)}, {texts(values.values())}, '')" if values else "''"
 
+    if noted:
+        person, upgrade_after, personless = "person", "upgrade", "personless != ''"
+    else:
+        person, upgrade_after = looked_up(plan.persons), looked_up(plan.upgrade_after)
+        personless = f"has({texts(plan.personless)}, {_KEY})" if plan.personless else "false"
     columns = {
         "team_id": "t",
         "uuid": "u",
@@ -103,10 +127,8 @@ def _statement(plan: InsertPlan, token: str, source: str) -> tuple[str, dict[str
         "timestamp": "ts",
         "created_at": "now",
         "distinct_id": "d",
-        "person_id": _person_id(looked_up(plan.persons)) if plan.persons else default_person_uuid_sql("t", "d"),
-        "person_mode": _person_mode(
-            looked_up(plan.upgrade_after), f"has({texts(plan.personless)}, {_KEY})" if plan.personless else "false"
-        ),
+        "person_id": _person_id(person) if plan.persons else default_person_uuid_sql("t", "d"),
+        "person_mode": _person_mode(upgrade_after, personless),
         **{f"`$group_{index}`": _group_key(plan, index, texts) for index in range(5)},
         "`$session_id`": _text_property("$session_id"),
         "`$window_id`": _text_property("$window_id"),

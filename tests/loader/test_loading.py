@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import pytest
 from hedgerow.eventstore.client import EventStore
 from hedgerow.loader.batches import Batch, plan_batch
 from hedgerow.loader.duplicates import StoredUuids
+from hedgerow.loader.events import NOTED_STRUCTURE, insert_statement, noted_lines
 from hedgerow.loader.loading import BatchLoading
 from hedgerow.loader.models import LoadBatch
+from hedgerow.loader.plan import InsertPlan
 from hedgerow.loader.service import Loader
 from hedgerow.persons.identity import default_person_uuid, default_person_uuid_sql
 from hedgerow.persons.models import Person
@@ -121,6 +124,39 @@ def test_events_of_a_linked_distinct_id_carry_the_persons_uuid(
         ("after", person),
         ("before", person),
         ("other", default_person_uuid(project.pk, "bob")),
+    ]
+
+
+def test_lines_sent_to_a_server_say_what_the_plan_says(
+    settings: Settings, event_store: EventStore, project: Project
+) -> None:
+    """The statement is the same for a server; here the embedded engine reads what would be sent."""
+    team, person = project.pk, str(uuid.uuid4())
+    lines = [
+        event(team, "1 linked", "ann 'q\" \\"),
+        event(team, "2 upgraded", "bob", kind=PERSONLESS),
+        event(team, "$groupidentify", "made up"),
+        event(team, "4 plain", "cara"),
+    ]
+    write_segment(settings, lines)
+    batch = plan_batch(settings, "live")
+    assert batch
+    plan = InsertPlan(
+        persons={f"{team}:{lines[0].d}": person},
+        upgrade_after={f"{team}:bob": "2020-01-01 00:00:00.000000"},
+        personless=[f"{team}:made up"],
+        pieces=[(0, 4)],
+    )
+    sent = settings.data_dir / "sent.jsonl"
+    sent.write_bytes(noted_lines(batch, plan, [0, 1, 2, 3]))
+    structure = NOTED_STRUCTURE.replace("'", "\\'")
+    event_store.command(*insert_statement(plan, "token", f"file('{sent}', 'JSONEachRow', '{structure}')", noted=True))
+
+    assert stored(event_store, project, "event, person_id, person_mode") == [
+        ("$groupidentify", default_person_uuid(team, "made up"), "propertyless"),
+        ("1 linked", uuid.UUID(person), "full"),
+        ("2 upgraded", default_person_uuid(team, "bob"), "force_upgrade"),
+        ("4 plain", default_person_uuid(team, "cara"), "full"),
     ]
 
 

@@ -1,0 +1,177 @@
+"""What each actor did, in order: one row per actor with arrays that belong together place by place.
+
+A place is an event performing a step (`steps` has the step's number), or an event that excludes or, in a strict funnel,
+any other event (`steps` has 0). Times are in microseconds since 1970. An event that can perform several steps takes
+as many places, the highest step first: going from place to place, no attempt can use it twice.
+
+Events of the same instant are taken in this order: first those that exclude, then those that perform no step, then
+those that perform steps by the lowest step they can perform (then by the fewest and lowest further steps).
+"""
+
+from __future__ import annotations
+
+from hedgerow.hogql import ast
+from hedgerow.insights.funnels.funnel import EVENTS, TIMESTAMP, Funnel
+from hedgerow.insights.funnels.tree import (
+    call,
+    choice,
+    column,
+    compared,
+    is_not_zero,
+    member,
+    minus,
+    number,
+    over,
+    row,
+    select_from,
+)
+from hedgerow.insights.operators import TRUE, disjunction
+
+_EVENT, _ORDINAL, _STEP = column("event_"), column("ordinal"), column("step")
+
+
+def keys(funnel: Funnel) -> list[str]:
+    """The columns that tell rows apart: the actor, and the value where each value has attempts of its own."""
+    return ["actor", "value"] if funnel.attribution == "all_events" else ["actor"]
+
+
+def histories(funnel: Funnel) -> ast.SelectQuery:
+    """One row per actor: the `keys`, the arrays of `arrays(funnel)`, and `touched` with attribution by touch."""
+    places = _exclusive_places(funnel) if funnel.are_exclusive else _shared_places(funnel)
+    members = _members(funnel)
+    columns = [
+        ast.Alias(over("arrayMap", ["place"], member(column("place"), members.index(name) + 1), column("places")), name)
+        for name in [*arrays(funnel), *(["values"] if _touches(funnel) and "values" not in arrays(funnel) else [])]
+    ]
+    found = select_from(places, [*keys(funnel), *columns])
+    if not _touches(funnel):
+        return found
+    return select_from(found, [*keys(funnel), *arrays(funnel), ast.Alias(_touched(funnel), "touched")])
+
+
+def arrays(funnel: Funnel) -> list[str]:
+    """The arrays that are needed: `times`, `steps` and, depending on the funnel, `masks`, `excluded` and `values`.
+
+    A mask has a bit for each step the event can perform, the lowest for the first step; `excluded` has one for each
+    exclusion.
+    """
+    names = ["times", "steps"]
+    if not funnel.are_exclusive and funnel.order != "ordered":
+        names.append("masks")
+    if funnel.exclusions:
+        names.append("excluded")
+    if funnel.attribution == "step":
+        names.append("values")
+    return names
+
+
+def _touches(funnel: Funnel) -> bool:
+    return funnel.attribution in ("first_touch", "last_touch")
+
+
+def _has_values(funnel: Funnel) -> bool:
+    return funnel.attribution in ("first_touch", "last_touch", "step")
+
+
+def _members(funnel: Funnel) -> list[str]:
+    """What the tuples of `places` are made of; they are sorted as they are."""
+    value = ["values"] if _has_values(funnel) else []
+    if funnel.are_exclusive:
+        return ["times", "steps", "excluded", *value]
+    return ["times", "kind", "lowest", "masks", "ordinal", "down", "steps", "excluded", *value]
+
+
+def _exclusive_places(funnel: Funnel) -> ast.SelectQuery:
+    parts = [part for at, step in enumerate(funnel.steps, start=1) for part in (step, number(at))]
+    performed = call("multiIf", *parts, number(0))
+    place = row(_time(), performed, _excluded(funnel), *_value(funnel))
+    return _per_actor(funnel, ast.Alias(_sorted(call("groupArray", place)), "places"))
+
+
+def _shared_places(funnel: Funnel) -> ast.SelectQuery:
+    masks = _bits(funnel.steps)
+    event = row(_time(), _lowest(funnel), masks, _excluded(funnel), *_value(funnel))
+    in_order = _per_actor(funnel, ast.Alias(_sorted(call("groupArray", event)), "ordered"))
+    time, lowest, mask, excluded = (member(_EVENT, at) for at in range(1, 5))
+    is_other = ast.Or([is_not_zero(excluded), compared(mask, "==", number(0))])
+    can_perform = over(
+        "arrayFilter", ["bit"], call("bitTest", mask, minus(column("bit"), number(1))), _all_steps(funnel)
+    )
+    steps = call("arrayConcat", choice(is_other, ast.Array([number(0)]), call("range", number(0))), can_perform)
+    is_step = is_not_zero(_STEP)
+    place = row(
+        time,
+        choice(ast.Or([is_step, compared(excluded, "==", number(0))]), number(1), number(0)),
+        choice(is_step, lowest, number(0)),
+        mask,
+        _ORDINAL,
+        minus(number(funnel.count), _STEP),
+        _STEP,
+        choice(is_step, number(0), excluded),
+        *([member(_EVENT, 5)] if _has_values(funnel) else []),
+    )
+    places = over(
+        "arrayMap",
+        ["event_", "ordinal"],
+        over("arrayMap", ["step"], place, steps),
+        column("ordered"),
+        call("arrayEnumerate", column("ordered")),
+    )
+    return select_from(in_order, [*keys(funnel), ast.Alias(_sorted(call("arrayFlatten", places)), "places")])
+
+
+def _per_actor(funnel: Funnel, gathered: ast.Alias) -> ast.SelectQuery:
+    columns: list[ast.Expr] = [ast.Alias(funnel.actor, "actor")]
+    if funnel.attribution == "all_events":
+        columns.append(ast.Alias(ast.Array(list(funnel.breakdowns)), "value"))
+    begins = disjunction(funnel.steps) if funnel.order == "unordered" else funnel.steps[0]
+    return ast.SelectQuery(
+        select=[*columns, gathered],
+        select_from=EVENTS,
+        where=funnel.events,
+        group_by=[column(name) for name in keys(funnel)],
+        having=None if begins is TRUE else compared(call("countIf", begins), ">", number(0)),
+    )
+
+
+def _touched(funnel: Funnel) -> ast.Expr:
+    """The first or last value that is not empty among the events that perform steps."""
+    find = "arrayFirst" if funnel.attribution == "first_touch" else "arrayLast"
+    counts = ast.And([is_not_zero(_STEP), compared(column("each"), "!=", funnel.no_value)])
+    found = over(find, ["each", "step"], counts, column("values"), column("steps"))
+    return choice(
+        over("arrayExists", ["each", "step"], counts, column("values"), column("steps")), found, funnel.no_value
+    )
+
+
+def _time() -> ast.Expr:
+    return call("toUnixTimestamp64Micro", TIMESTAMP)
+
+
+def _value(funnel: Funnel) -> list[ast.Expr]:
+    return [ast.Array(list(funnel.breakdowns))] if _has_values(funnel) else []
+
+
+def _excluded(funnel: Funnel) -> ast.Expr:
+    return _bits([each.events for each in funnel.exclusions])
+
+
+def _lowest(funnel: Funnel) -> ast.Expr:
+    parts = [part for at, step in enumerate(funnel.steps, start=1) for part in (step, number(at))]
+    return call("multiIf", *parts, number(0))
+
+
+def _bits(conditions: tuple[ast.Expr, ...] | list[ast.Expr]) -> ast.Expr:
+    """A number with a bit for each condition that holds."""
+    total: ast.Expr = number(0)
+    for at, condition in enumerate(conditions):
+        total = ast.ArithmeticOperation(choice(condition, number(1 << at), number(0)), total, "+")
+    return total
+
+
+def _all_steps(funnel: Funnel) -> ast.Expr:
+    return call("range", number(1), number(funnel.count + 1))
+
+
+def _sorted(array: ast.Expr) -> ast.Expr:
+    return call("arraySort", array)

@@ -126,9 +126,9 @@ def _sent_at(wire: WireBody, request: Request) -> int | None:
     if wire.sent_at:
         return timestamps.parse(wire.sent_at)
     for name in ("_", "sent_at"):
-        text = request.query.get(name)
-        if text:
-            return timestamps.parse_unix_milliseconds(text)
+        moment = timestamps.parse_unix_milliseconds(request.query.get(name, ""))
+        if moment is not None:
+            return moment
     return None
 
 

@@ -81,7 +81,7 @@ def test_the_correction_can_be_refused(capture: CaptureProcess) -> None:
     assert capture.stored_event().ts == "2023-01-02 03:04:05.000000"
 
 
-@pytest.mark.parametrize("name", ["_", "sent_at"])
+@pytest.mark.parametrize("name", ["_", "sent_at", "_=soon&sent_at"])
 def test_the_senders_clock_in_the_query(capture: CaptureProcess, name: str) -> None:
     ahead = datetime.now(UTC) + timedelta(hours=1)
     milliseconds = int(ahead.timestamp() * 1000)

@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition
-from hedgerow.web.names import event_name, property_name
+from hedgerow.web.names import event_name, in_order, property_name
 from hedgerow.web.questions import LOOK_BACK, ask, ask_for_latest
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 FIRST_ROWS = 50
+MAX_CHOICES = 500
 ROWS_AT_ONCE = 50
 COLUMNS = (
     "uuid",
@@ -68,7 +69,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "cursor": _cursor(rows),
         "chosen": chosen,
         "person": person,
-        "names": _names(project),
+        "names": _names(project, chosen),
     }
     return render_page(request, "web/events.html", context)
 
@@ -163,9 +164,9 @@ def _cursor(rows: list[EventRow]) -> str:
     return max((row.received for row in rows), default=datetime.now(UTC)).astimezone(UTC).isoformat()
 
 
-def _names(project: Project) -> list[tuple[str, str]]:
-    names = EventDefinition.objects.filter(project=project).values_list("name", flat=True)
-    return sorted(((name, event_name(name)) for name in names), key=lambda pair: (pair[0][:1] == "$", pair[1].lower()))
+def _names(project: Project, chosen: str) -> list[tuple[str, str]]:
+    names = EventDefinition.objects.filter(project=project).values_list("name", flat=True)[:MAX_CHOICES]
+    return in_order(names, event_name, [chosen])
 
 
 def _local(value: str | datetime, zone: ZoneInfo) -> datetime:

@@ -1,5 +1,7 @@
 """Names that people read, for the events and properties that client libraries send by themselves."""
 
+from collections.abc import Callable, Iterable
+
 EVENTS = {
     "$pageview": "Page view",
     "$pageleave": "Page leave",
@@ -49,3 +51,12 @@ def property_name(name: str) -> str:
         rest = name.removeprefix("$initial_")
         return f"Initial {PROPERTIES.get('$' + rest, PROPERTIES.get(rest, rest)).lower()}"
     return PROPERTIES.get(name, name)
+
+
+def in_order(names: Iterable[str], title: Callable[[str], str], chosen: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """Names to choose from, each with its words: one's own before those that libraries send.
+
+    What is `chosen` is always among them, also before it is known or when it is known no more.
+    """
+    named = {name: title(name) for name in [*names, *chosen] if name}
+    return sorted(named.items(), key=lambda pair: (pair[0][:1] == "$", pair[1].lower()))

@@ -13,12 +13,13 @@ from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition, PropertyDefinition
 from hedgerow.web import trends_form
-from hedgerow.web.names import event_name, property_name
+from hedgerow.web.names import event_name, in_order, property_name
 from hedgerow.web.questions import Answer, ask
 from hedgerow.web.rendering import project_context, project_page, render_page
 from hedgerow.web.trends_form import ADDITIVE, COUNTS, PROPERTY_MATHS, TrendsForm
 
 MAX_CHOICES = 500
+ALL_EVENTS = "All events"
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,30 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         assert isinstance(request.user, User)
         answer = ask(project, form.query(), request.user)
     shown = [result for result in answer.rows if result.get("label") is not None]
+    distinctions = form.distinctions(maths)
     for result in shown:
-        result["label"] = _readable_label(result)
+        result["label"] = _readable_label(result, distinctions)
     now = datetime.now(UTC)
     context = {
         **project_context(request, project, "trends"),
         "form": form,
-        "names": names,
+        "names": in_order(names, event_name, (line.event for line in form.series)),
         "counts": COUNTS | _group_maths(project),
         "property_maths": PROPERTY_MATHS,
-        "numbers": _properties(project, "event", is_numerical=True),
-        "event_properties": _properties(project, "event"),
-        "person_properties": _properties(project, "person"),
+        "numbers": in_order(
+            _properties(project, "event", is_numerical=True),
+            property_name,
+            (line.math_property for line in form.series),
+        ),
+        "event_properties": in_order(_properties(project, "event"), property_name, form.breakdown_of("event")),
+        "person_properties": in_order(_properties(project, "person"), property_name, form.breakdown_of("person")),
         "ranges": trends_form.RANGES,
         "intervals": trends_form.INTERVALS,
         "displays": trends_form.DISPLAYS,
         "may_add": len(form.series) < trends_form.MAX_SERIES,
         "shows_totals": form.display in trends_form.TOTAL_DISPLAYS,
         "problem": answer.problem,
+        "has_events": bool(names),
         "is_empty": not answer.problem and not any(_has_data(result) for result in shown),
         "specification": trends_chart(
             {**answer.response, "results": shown}, display=form.display, interval=form.interval, now=now
@@ -87,29 +94,30 @@ def _line(result: dict[str, Any], form: TrendsForm) -> Line:
     return Line(series_name(result), period, values, sum(values) if math in ADDITIVE else None, average)
 
 
-def _readable_label(result: dict[str, Any]) -> str:
-    """The label with the event's name for people in place of the bare one."""
-    label, name = str(result["label"]), (result.get("action") or {}).get("name")
-    return event_name(name) + label.removeprefix(name) if name and label.startswith(name) else label
+def _readable_label(result: dict[str, Any], distinctions: list[str]) -> str:
+    """The label with words for the event's name, and with what tells it from other series of the same event."""
+    label, action = str(result["label"]), result.get("action") or {}
+    name, order = action.get("name") or ALL_EVENTS, action.get("order") or 0
+    if not label.startswith(name):
+        return label
+    return f"{event_name(name)}{distinctions[order] if order < len(distinctions) else ''}{label.removeprefix(name)}"
 
 
 def _has_data(result: dict[str, Any]) -> bool:
     return bool(result.get("aggregated_value")) or any(result.get("data") or [])
 
 
-def _event_names(project: Project) -> list[tuple[str, str]]:
-    names = EventDefinition.objects.filter(project=project).values_list("name", flat=True)[:MAX_CHOICES]
-    return sorted(((name, event_name(name)) for name in names), key=lambda pair: (pair[0][:1] == "$", pair[1].lower()))
+def _event_names(project: Project) -> list[str]:
+    return list(EventDefinition.objects.filter(project=project).values_list("name", flat=True)[:MAX_CHOICES])
 
 
-def _usual_event(names: list[tuple[str, str]]) -> str:
-    return "$pageview" if ("$pageview", event_name("$pageview")) in names else ""
+def _usual_event(names: list[str]) -> str:
+    return "$pageview" if "$pageview" in names else ""
 
 
-def _properties(project: Project, kind: str, **more: bool) -> list[tuple[str, str]]:
+def _properties(project: Project, kind: str, **more: bool) -> list[str]:
     found = PropertyDefinition.objects.filter(project=project, type=kind, **more).values_list("name", flat=True)
-    named = [(name, property_name(name)) for name in found[:MAX_CHOICES]]
-    return sorted(named, key=lambda pair: (pair[0][:1] == "$", pair[1].lower()))
+    return list(found[:MAX_CHOICES])
 
 
 def _group_maths(project: Project) -> dict[str, str]:

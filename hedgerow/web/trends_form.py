@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+
+from hedgerow.web.names import property_name
 
 MAX_SERIES = 5
 BREAKDOWN_LIMIT = 7
@@ -103,10 +106,10 @@ class TrendsForm:
         chosen_range = _one_of(asked.get("range"), RANGES, "28d")
         return cls(
             series=_series(asked, maths, usual_event),
-            breakdown=asked.get("breakdown", "") if ":" in asked.get("breakdown", "") else "",
+            breakdown=_breakdown(asked.get("breakdown", "")),
             range=chosen_range,
-            date_from=asked.get("from", ""),
-            date_to=asked.get("to", ""),
+            date_from=_day(asked.get("from", "")),
+            date_to=_day(asked.get("to", "")),
             interval=_one_of(asked.get("interval"), INTERVALS, "hour" if chosen_range in SHORT_RANGES else "day"),
             compare=asked.get("compare") == "on" and chosen_range != "all",
             display=_one_of(asked.get("display"), DISPLAYS, "ActionsLineGraph"),
@@ -120,6 +123,23 @@ class TrendsForm:
         if self.range == "custom" and not self.date_from:
             return "Choose the first day."
         return ""
+
+    def distinctions(self, maths: Mapping[str, str]) -> list[str]:
+        """What tells each series from others of the same event: how it is counted; "" where there is no other."""
+        told = []
+        for index, line in enumerate(self.series):
+            if sum(other.event == line.event for other in self.series) == 1:
+                told.append("")
+                continue
+            repeated = self.series[:index].count(line)
+            how = f"{maths[line.math]} {property_name(line.math_property)}".strip()
+            told.append(f" · {how}" + (f" ({repeated + 1})" if repeated else ""))
+        return told
+
+    def breakdown_of(self, kind: str) -> list[str]:
+        """The property of this kind that the numbers are broken down by, if any."""
+        chosen, _, name = self.breakdown.partition(":")
+        return [name] if chosen == kind else []
 
     def address(self) -> str:
         """The question as the query string of an address: what is asked again when the page is loaded again."""
@@ -173,6 +193,18 @@ def _series(asked: QueryDict, maths: Mapping[str, str], usual_event: str) -> lis
     if asked.get("add"):
         lines.append(Series(event=usual_event))
     return lines[:MAX_SERIES]
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _breakdown(asked: str) -> str:
+    kind, _, name = asked.partition(":")
+    return asked if kind in ("event", "person") and name else ""
 
 
 def _one_of(value: str | None, known: Mapping[str, Any], usual: str) -> str:

@@ -183,6 +183,32 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(
         assert reader.complaints == []
 
 
+def test_a_phone_bears_the_longest_project_name(browser: Browser, server: Server) -> None:
+    made = server.api.post(f"/api/organizations/{server.organization_id}/projects/", json={"name": "W" * 200})
+    with browser.new_context(viewport=PHONE) as context:  # type: ignore[arg-type]
+        reader = Reader(context.new_page(), server)
+        reader.sign_in()
+        for page in PAGES:
+            reader.page.goto(f"{server.url}/project/{made.json()['id']}/{page}")
+            reader.page.locator(".switcher summary").click()
+            assert reader.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    server.api.delete(f"/api/projects/{made.json()['id']}/")
+
+
+def test_a_form_sent_without_its_cookie_leads_back_to_itself(browser: Browser, server: Server) -> None:
+    with browser.new_context(viewport=PHONE) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{server.url}/login")
+        context.clear_cookies()
+        page.get_by_label("E-mail").fill(server.email)
+        page.get_by_label("Password").fill(server.password)
+        page.keyboard.press("Enter")
+        page.get_by_role("link", name="Open it anew").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        logo, heading = page.locator(".logo").bounding_box(), page.get_by_role("heading").bounding_box()
+        assert logo and heading and logo["y"] < heading["y"]
+
+
 def test_charts_take_the_colours_of_the_scheme(browser: Browser, server: Server) -> None:
     colours = {}
     today = datetime.now(UTC).date().isoformat()

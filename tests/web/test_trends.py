@@ -21,7 +21,37 @@ def lines(visitor: Visitor, **query: Any) -> dict[str, list[float]]:
 
 def test_a_project_without_events_says_what_to_do(visitor: Visitor) -> None:
     page = visitor.text("trends")
-    assert "Nothing in this time" in page and "Connect an SDK" in page
+    assert "No events yet" in page and "Connect an SDK" in page
+
+
+def test_a_time_without_events_says_so(visitor: Visitor) -> None:
+    visitor.send("paid", at=NOON - timedelta(days=60))
+    page = visitor.text("trends", event="paid", range="7d")
+    assert "Nothing in this time" in page and "Connect an SDK" not in page
+
+
+def test_series_of_the_same_event_are_told_apart(visitor: Visitor) -> None:
+    visitor.send("paid", amount=10, plan="Grove", at=NOON)
+    query = {"event": ["paid", "paid", "paid", "paid", ""], "math": ["total", "dau", "sum", "total", "total"]}
+    query |= {"of": ["", "", "amount", "", ""], "range": "7d"}
+    names = ["paid · Total count", "paid · Unique people", "paid · Sum of amount", "paid · Total count (2)"]
+    assert list(lines(visitor, **query)) == [*names, "All events"]
+    drawn = visitor.get("trends", **query).context["specification"]["data"]["values"]
+    assert {row["series"] for row in drawn} == {*names, "All events"}
+
+
+@pytest.mark.parametrize("breakdown", ["event:plan", "person:plan"])
+def test_what_was_chosen_stays_chosen_before_it_is_known(visitor: Visitor, breakdown: str) -> None:
+    page = visitor.text("trends", event="paid", math="sum", of="amount", breakdown=breakdown)
+    assert f'<option value="{breakdown}" selected>' in page
+    assert '<option value="paid" selected>' in page and '<option value="amount" selected>' in page
+    assert '<option value="paid" selected>' in visitor.text("events", event="paid")
+
+
+@pytest.mark.parametrize("day", ["garbage", "2026-13-01", "9", "-7d"])
+def test_a_day_that_is_none_has_to_be_chosen_again(visitor: Visitor, day: str) -> None:
+    page = visitor.text("trends", event="", range="custom", **{"from": day})
+    assert "Choose the first day." in page and "cannot be answered" not in page
 
 
 def test_without_a_question_page_views_of_the_last_four_weeks_are_shown(visitor: Visitor) -> None:
@@ -126,7 +156,7 @@ def test_days_can_be_chosen(visitor: Visitor) -> None:
 
 def test_a_question_that_cannot_be_answered_is_told_kindly(visitor: Visitor) -> None:
     visitor.send("paid", at=NOON)
-    query = {"event": "paid", "range": "custom", "from": "once upon a time"}
+    query = {"event": "paid", "range": "custom", "from": "0001-01-01"}
     page = visitor.text("trends", **query)
     assert "This question cannot be answered." in page
 

@@ -38,7 +38,9 @@ def finish_fold(event_store: EventStore, stop: threading.Event) -> int:
     meanwhile. It may be cut off at any point, also by `stop`, and started again by `prepare_fold`: what has been
     rewritten is right, and overrides go last.
     """
-    if not event_store.query("EXISTS person_overrides_fold").rows[0][0]:
+    if not event_store.query(
+        "SELECT 1 FROM system.tables WHERE database = currentDatabase() AND name = 'person_overrides_fold'"
+    ).rows:
         return 0
     # The same overrides once more, as a table that gives values by key.
     event_store.command(

@@ -90,12 +90,16 @@ class EventStore:
         `settings` are added as a SETTINGS clause, so the text must not end with one of its own. Rows of more than about
         `max_bytes` are not read to their end: `QueryTooLarge`. Raises `EventStoreError` or what is derived from it.
         """
-        values = dict(parameters or {})
+        values, wanted = dict(parameters or {}), dict(settings or {})
         with self._client() as client:
-            with client.query_column_block_stream(sql, parameters=values, settings=dict(settings or {})) as stream:
-                rows = _collected(stream, max_bytes)
-                columns = list(stream.source.column_names)
-                types = [column_type.name for column_type in stream.source.column_types]
+            if max_bytes is None:
+                result = client.query(sql, parameters=values, settings=wanted)
+                rows = [tuple(row) for row in result.result_rows]
+            else:
+                with client.query_column_block_stream(sql, parameters=values, settings=wanted) as stream:
+                    result, rows = stream.source, _collected(stream, max_bytes)
+            columns = list(result.column_names)
+            types = [column_type.name for column_type in result.column_types]
             if not columns:
                 # The embedded engine leaves out the columns, too, of an answer without rows.
                 described = client.query(f"DESCRIBE TABLE ({sql})", parameters=values)
@@ -194,15 +198,14 @@ class EventStore:
         )
 
 
-def _collected(blocks: Iterable[Sequence[Sequence[Any]]], max_bytes: int | None) -> list[tuple[Any, ...]]:
+def _collected(blocks: Iterable[Sequence[Sequence[Any]]], max_bytes: int) -> list[tuple[Any, ...]]:
     """The rows of blocks of columns, as long as they are not too large."""
     rows: list[tuple[Any, ...]] = []
     size = 0
     for columns in blocks:
-        if max_bytes is not None:
-            size += sum(_size(column) for column in columns)
-            if size > max_bytes:
-                raise QueryTooLarge(f"the rows have more than {max_bytes} bytes", RESULT_TOO_LARGE)
+        size += sum(_size(column) for column in columns)
+        if size > max_bytes:
+            raise QueryTooLarge(f"the rows have more than {max_bytes} bytes", RESULT_TOO_LARGE)
         rows.extend(zip(*columns, strict=True))
     return rows
 

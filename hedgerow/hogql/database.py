@@ -33,11 +33,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class JsonColumn:
-    """Properties: `column` has a sub-column for each path, `raw` is the text as it came in."""
+    """Properties: `column` has a sub-column for each path, `raw` is the text as it came in.
+
+    With `exact`, a property defined as text is looked into for objects and arrays, as one without a definition is.
+    """
 
     types: PropertyTypes
     column: str = "{t}.properties"
     raw: str = "{t}.properties_raw"
+    exact: bool = True
     in_asterisk: bool = True
 
 
@@ -107,7 +111,7 @@ EVENTS = Table(
         "team_id": TEAM,
         "uuid": _stored("uuid", UUID),
         "event": _stored("event", STRING),
-        "properties": JsonColumn(_event_types),
+        "properties": JsonColumn(_event_types, exact=False),
         "timestamp": _stored("timestamp", DATETIME),
         "distinct_id": _stored("distinct_id", STRING),
         "elements_chain": _stored("elements_chain", STRING),

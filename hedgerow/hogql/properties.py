@@ -14,8 +14,14 @@ from hedgerow.hogql.values import Compilation, Value
 _PLAIN_NAME = re.compile(r"[^`\\\[\]^:{}\x00-\x1f\x7f]+")
 
 
-def json_column(compilation: Compilation, column: str, raw: str, types: Mapping[str, str]) -> Value:
-    """Properties of a row being read: the raw text, with members read from sub-columns of `column`."""
+def json_column(
+    compilation: Compilation, column: str, raw: str, types: Mapping[str, str], *, exact: bool = True
+) -> Value:
+    """Properties of a row being read: the raw text, with members read from sub-columns of `column`.
+
+    Text that may be an object or an array costs several times what plain text does; without `exact`, a property of the
+    type `String` is taken to be never one.
+    """
 
     def member(path: Sequence[str]) -> Value:
         if not all(_PLAIN_NAME.fullmatch(name) for name in path):
@@ -23,7 +29,7 @@ def json_column(compilation: Compilation, column: str, raw: str, types: Mapping[
         kind = types.get(path[0], "") if len(path) == 1 else ""
         parts = ".".join(f"`{name.replace('.', '%2E')}`" for name in path)
         text = f"CAST({column}.{parts}, 'Nullable(String)')"
-        if kind:
+        if kind and not (exact and kind == "String"):
             return typed_property(compilation, text, kind, _stored_number(f"{column}.{parts}"))
         # An object has no value of its own, only paths below it; an array's text is not JSON.
         whole = f"{column}.^{parts}"

@@ -71,6 +71,7 @@ class StoredTable:
                 each.column.replace("{t}", self.alias),
                 each.raw.replace("{t}", self.alias),
                 each.types(self.compilation.context),
+                exact=each.exact,
             )
         elif isinstance(each, PersonOfEvent):
             value = self._person_id()

@@ -72,7 +72,11 @@ def _read_definitions(project_id: int) -> _Definitions:
     types: dict[str, dict[str, str]] = defaultdict(dict)
     group_property_types: dict[int, dict[str, str]] = defaultdict(dict)
     rows = PropertyDefinition.objects.filter(project_id=project_id, property_type__isnull=False)
-    for carrier, index, name, property_type in rows.values_list("type", "group_type_index", "name", "property_type"):
+    fields = ("type", "group_type_index", "name", "property_type", "has_members")
+    for carrier, index, name, property_type, has_members in rows.values_list(*fields):
+        if has_members and property_type == PropertyDefinition.PropertyType.STRING:
+            # Without a type it is looked at closely, so that objects and arrays are shown as JSON.
+            continue
         if carrier == PropertyDefinition.Type.GROUP:
             group_property_types[index][name] = property_type or ""
         else:

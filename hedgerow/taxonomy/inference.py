@@ -58,6 +58,7 @@ def infer_properties(event_store: EventStore, since: datetime, until: datetime) 
     for carrier, found in untyped.items():
         types = {name: infer_property_type(name, sightings.values.get((carrier, name), ())) for name in found}
         new += _define(event_store, carrier, indexes[carrier], types, known[carrier])
+    _mark_with_members(sightings.with_members)
     _write_pairs({pair for pair in sightings.pairs if pair[2] in known.get(Carrier(pair[0], "event"), ())})
     return new
 
@@ -126,6 +127,16 @@ def _define(
     PropertyDefinition.objects.bulk_create(definitions, ignore_conflicts=True)
     known.update({definition.name: definition.property_type for definition in definitions})
     return len(definitions)
+
+
+def _mark_with_members(found: set[tuple[int, str]]) -> None:
+    for team_id in {team_id for team_id, _ in found}:
+        for chunk in chunks(name for team, name in found if team == team_id):
+            unmarked = PropertyDefinition.objects.filter(
+                project_id=team_id, type=PropertyDefinition.Type.EVENT, name__in=chunk, has_members=False
+            )
+            if unmarked.exists():
+                unmarked.update(has_members=True)
 
 
 def _write_pairs(pairs: set[tuple[int, str, str]]) -> None:

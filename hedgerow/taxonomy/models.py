@@ -49,6 +49,8 @@ class PropertyDefinition(models.Model):
     group_type_index = models.SmallIntegerField(default=-1)
     property_type = models.CharField(max_length=8, choices=PropertyType.choices, null=True, blank=True)  # noqa: DJ001
     is_numerical = models.BooleanField(default=False)
+    # Of events: whether some value has been an object or an array, which takes longer to read as text.
+    has_members = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -53,6 +53,8 @@ class Sightings:
     """Project id, event name and property of the event."""
     values: dict[tuple[Carrier, str], list[Any]] = field(default_factory=dict)
     """Some values of those properties that have been looked into, nulls left out."""
+    with_members: set[tuple[int, str]] = field(default_factory=set)
+    """Project id and property of events: those of which some value is an object or an array."""
     rows: int = 0
 
     def find_names(self) -> None:
@@ -74,6 +76,7 @@ class Sightings:
                 self._add_names(Carrier(team_id, "person"), ["$creator_event_uuid", *taken])
                 self._add_names(Carrier(team_id, "person"), [TAKEN_FROM_EVENTS[name] for name in taken])
                 sets_person_properties |= "$set" in names or "$set_once" in names
+        self._find_with_members()
         if sets_person_properties:
             self._find_person_names()
         if has_groups:
@@ -95,6 +98,17 @@ class Sightings:
                 "LIMIT 5 BY multiSearchFirstIndex(properties_raw, {needles:Array(String)})",
                 {"needles": needles},
             )
+
+    def _find_with_members(self) -> None:
+        # A dot in a path leads into an object; one in a name is written as %2E.
+        for team_id, names in self._query(
+            "SELECT team_id, arrayDistinct(arrayMap(path -> splitByChar('.', path.1)[1], arrayFilter("
+            "path -> position(path.1, '.') > 0 OR arrayExists(type -> startsWith(type, 'Array'), path.2),"
+            " CAST(distinctJSONPathsAndTypes(properties), 'Array(Tuple(String, Array(String)))'))))"
+            f" FROM events WHERE {_WINDOW} GROUP BY team_id"
+        ):
+            found = (name.replace("%2E", ".") for name in names)
+            self.with_members.update((team_id, name) for name in _short(found) if name not in _NOT_OF_EVENTS)
 
     def _find_person_names(self) -> None:
         for team_id, names in self._query(

@@ -186,3 +186,11 @@ def test_functions_take_a_property_as_what_they_work_on(
 def test_a_property_of_a_column_without_properties_is_an_error(one_event: StoredProject) -> None:
     with pytest.raises(HogQLError, match=r"Unable to resolve field: event\.x"):
         one_event.value("event.x")
+
+
+def test_persons_properties_defined_as_text_may_be_objects_and_arrays(stored: StoredProject) -> None:
+    stored.person("ann", {"list": ["a"], "object": {"k": 1}, "text": "t"})
+    typed = stored.with_context(person_property_types={"list": "String", "object": "String", "text": "String"})
+    assert typed.rows("SELECT properties.list, properties.object, properties.text FROM persons") == [
+        ('["a"]', '{"k":1}', "t")
+    ]

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hedgerow.taxonomy.inference import infer_properties
+from hedgerow.taxonomy.models import PropertyDefinition
 from tests.queries.asking import Api
 
 NOON = datetime(2024, 11, 5, 12, tzinfo=UTC)
@@ -229,3 +231,23 @@ def test_what_the_parser_would_pass_over_is_refused(api: Api) -> None:
     assert (fault["type"], fault["code"]) == ("validation_error", "invalid_input")
     assert fault["detail"] == "WITH TOTALS is not supported."
     assert fault["extra"] == {"start": 49, "end": 60}
+
+
+def test_objects_and_arrays_of_a_property_defined_as_text_are_json(api: Api) -> None:
+    names = ("list", "object", "mixed", "plain")
+    for name in names:
+        PropertyDefinition.objects.create(project=api.project, name=name, type="event", property_type="String")
+    api.store_event(properties={"list": ["a", 1], "object": {"k": {"deep": 1}}, "mixed": "text", "plain": "p"})
+    api.store_event(event="other", properties={"mixed": {"k": 1}})
+    now = datetime.now(UTC)
+    infer_properties(api.store, now - timedelta(minutes=5), now + timedelta(minutes=5))
+    marked = PropertyDefinition.objects.filter(project=api.project, has_members=True)
+    assert set(marked.values_list("name", flat=True)) == {"list", "object", "mixed"}
+    assert api.rows(
+        "select properties.list, properties.object, properties.mixed, properties.plain from events order by event"
+    ) == [
+        ['["a",1]', '{"k":{"deep":1}}', "text", "p"],
+        [None, None, '{"k":1}', None],
+    ]
+    assert api.rows("select arrayJoin(JSONExtract(properties.list, 'Array(String)')) from events") == [["a"], ["1"]]
+    assert api.rows("select count() from events where properties.object is not null") == [[1]]

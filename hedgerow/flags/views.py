@@ -1,6 +1,7 @@
 """What server SDKs ask to evaluate feature flags by themselves. A project has none, and the answers say so."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -11,11 +12,11 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.api.errors import AuthenticationFailed, NotFound
-from hedgerow.api.views import CURRENT, ProjectView
+from hedgerow.api.errors import NotFound, PermissionDenied
+from hedgerow.api.views import CURRENT, ProjectView, request_token
+from hedgerow.flags.authentication import SecretTokenAuthentication
 from hedgerow.groups.models import GroupTypeMapping
-
-_SECRET_PREFIX = "phs_"  # noqa: S105 - the prefix is public
+from hedgerow.projects.models import Project
 
 
 class FlagDefinitionsView(ProjectView):
@@ -26,18 +27,27 @@ class FlagDefinitionsView(ProjectView):
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Only definitions are secret; what the path can do is not."""
-        return super().get_authenticators() if self._gives_definitions() else []
+        return [SecretTokenAuthentication(), *super().get_authenticators()] if self._gives_definitions() else []
 
     def get_permissions(self) -> Sequence[Any]:
-        """As for `get_authenticators`."""
-        return super().get_permissions() if self._gives_definitions() else []
+        """A secret token lets through by itself."""
+        if not self._gives_definitions() or isinstance(getattr(self.request, "auth", None), Project):
+            return []
+        return super().get_permissions()
+
+    @cached_property
+    def project(self) -> Project:
+        """The project of the secret token, else as everywhere. Raises PermissionDenied for the token of another one."""
+        own = self.request.auth
+        if not isinstance(own, Project):
+            return super().project
+        if request_token(self.request) not in (None, own.api_token):
+            raise PermissionDenied("You don't have access to the project.")
+        return own
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """The path names no project: without a token it is the caller's current one."""
         self.kwargs["project_id"] = CURRENT
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if request.method == "GET" and scheme.lower() == "bearer" and key.strip().startswith(_SECRET_PREFIX):
-            raise AuthenticationFailed("Secret API token is invalid.")  # no project has one
         super().initial(request, *args, **kwargs)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)

@@ -37,6 +37,19 @@ def test_definitions_that_are_known_are_not_sent_again(ada: Account) -> None:
     assert api.get(PATH, headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_the_secret_token_of_the_project_opens_its_definitions(ada: Account) -> None:
+    ada.project.secret_api_token, ada.project.secret_api_token_backup = "phs_new", "phs_old"
+    ada.project.save()
+    GroupTypeMapping.objects.create(project=ada.project, group_type="company", group_type_index=0)
+    for token in ("phs_new", "phs_old"):
+        secret = {"Authorization": f"Bearer {token}"}
+        assert Client().get(PATH, headers=secret).json()["group_type_mapping"] == {"0": "company"}
+        assert Client().get(PATH, {"token": ada.project.api_token}, headers=secret).status_code == 200
+        assert Client().get(PATH, {"token": make_account().project.api_token}, headers=secret).status_code == 403
+        other = Client().get(f"/api/projects/{ada.project.pk}/", headers=secret)
+        assert (other.status_code, other.json()["code"]) == (401, "authentication_failed")
+
+
 def test_what_may_be_asked_is_no_secret(ada: Account) -> None:
     head = Client().head(PATH, {"token": ada.project.api_token})
     assert (head.status_code, head.content) == (200, b"")

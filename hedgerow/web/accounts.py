@@ -90,7 +90,7 @@ class JoinForm(forms.Form):
         return _strong(self.cleaned_data["password"])
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: HttpRequest) -> HttpResponse:
     """Make the first account; once there is one, this page only leads home."""
     if User.objects.exists():
@@ -114,7 +114,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     return render_page(request, "web/setup.html", {"form": form})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in, and go on to where the person was going."""
     if not User.objects.exists():
@@ -152,15 +152,16 @@ def _person(request: HttpRequest, form: SignInForm) -> User | None:
     return user
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out. A link on another site does nothing."""
-    if request.method == "POST" or request.headers.get("Sec-Fetch-Site") != "cross-site":
+    is_link_of_ours = request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
+    if request.method == "POST" or is_link_of_ours:
         logout(request)
     return redirect("login")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def accept_invite(request: HttpRequest, invite_id: str) -> HttpResponse:
     """Join an organization by an invite: as a new person, or as who is signed in."""
     signed_in = request.user if isinstance(request.user, User) else None

@@ -1,25 +1,33 @@
 """Paths of the pages. Everything of a project is under `/project/<id>/`; the short paths lead to the current one."""
 
+from functools import partial
+
 from django.urls import URLPattern, path, re_path
 
 from hedgerow.web import accounts, connect, events, home, trends
 from hedgerow.web.rendering import not_found
 
+PAGES = (
+    ("setup", accounts.setup, "setup"),
+    ("login", accounts.sign_in, "login"),
+    ("logout", accounts.sign_out, "logout"),
+    ("signup/<str:invite_id>", accounts.accept_invite, "invite"),
+    ("events", partial(home.current, page="events"), "current_events"),
+    ("trends", partial(home.current, page="trends"), "current_trends"),
+    ("connect", partial(home.current, page="connect"), "current_connect"),
+    ("project/<int:project_id>", home.project, "project"),
+    ("project/<int:project_id>/connect", connect.page, "connect"),
+    ("project/<int:project_id>/connect/first-event", connect.first_event, "first_event"),
+    ("project/<int:project_id>/events", events.page, "events"),
+    ("project/<int:project_id>/events/new", events.new_rows, "new_events"),
+    ("project/<int:project_id>/events/<uuid:event_uuid>", events.detail, "event"),
+    ("project/<int:project_id>/trends", trends.page, "trends"),
+)
+"""Each path, also with a slash at its end, its view and its name."""
+
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
-    path("setup", accounts.setup, name="setup"),
-    path("login", accounts.sign_in, name="login"),
-    path("logout", accounts.sign_out, name="logout"),
-    path("signup/<str:invite_id>", accounts.accept_invite, name="invite"),
-    path("events", home.current, {"page": "events"}),
-    path("trends", home.current, {"page": "trends"}),
-    path("connect", home.current, {"page": "connect"}),
-    path("project/<int:project_id>", home.project, name="project"),
-    path("project/<int:project_id>/connect", connect.page, name="connect"),
-    path("project/<int:project_id>/connect/first-event", connect.first_event, name="first_event"),
-    path("project/<int:project_id>/events", events.page, name="events"),
-    path("project/<int:project_id>/events/new", events.new_rows, name="new_events"),
-    path("project/<int:project_id>/events/<uuid:event_uuid>", events.detail, name="event"),
-    path("project/<int:project_id>/trends", trends.page, name="trends"),
+    # Addresses are made from the last pattern of a name: the one without the slash.
+    *(path(f"{address}{slash}", view, name=name) for slash in ("/", "") for address, view, name in PAGES),
     re_path(r"^(?!api(?:/|$)).*$", not_found),
 ]

@@ -63,6 +63,20 @@ def test_home_leads_to_connect_until_there_are_events(visitor: Visitor) -> None:
     assert visitor.client.get(home).headers["Location"] == f"{home}/trends"
 
 
+@pytest.mark.parametrize("page", ["trends", "events", "connect"])
+def test_the_slash_at_the_end_is_optional(visitor: Visitor, page: str) -> None:
+    assert visitor.get(f"{page}/").status_code == 200
+    assert visitor.client.get(f"/{page}/").headers["Location"] == f"/project/{visitor.project.pk}/{page}"
+    assert visitor.client.get("/login/").headers["Location"] == "/"
+
+
+def test_pages_can_be_asked_for_their_head_alone(visitor: Visitor) -> None:
+    for path in ("/login", "/logout", "/setup"):
+        assert Client().head(path).status_code in (200, 302)
+    visitor.client.head("/logout")
+    assert visitor.client.head(f"/project/{visitor.project.pk}/trends").status_code == 200
+
+
 def test_an_unknown_address_is_a_page_and_under_api_json(visitor: Visitor) -> None:
     assert "Nothing grows here" in visitor.client.get("/no/such/page").content.decode()
     unknown = visitor.client.get("/api/no/such/thing")

@@ -29,7 +29,7 @@ from hedgerow.insights.retention.request import RetentionType
 _TIMESTAMP = ast.Field(["timestamp"])
 _START, _STARTS, _RETURNS = ast.Field(["start"]), ast.Field(["starts"]), ast.Field(["returns"])
 _FIRST, _FIRST_OF_NAME, _VALUE = ast.Field(["first"]), ast.Field(["first_of_name"]), ast.Field(["value"])
-_COLUMN, _EACH = ast.Field(["column"]), ast.Field(["each"])
+_ROW, _COLUMN, _EACH = ast.Field(["row"]), ast.Field(["column"]), ast.Field(["each"])
 _TARGETS, _AMOUNTS = ast.Field(["targets"]), ast.Field(["amounts"])
 _NOT_COUNTED = -1
 
@@ -58,7 +58,7 @@ class Table:
 
 
 def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
-    """The number of actors in each cell: rows `(value, row, column, actors)`.
+    """The number of actors in each cell: rows `(row, column, actors)`, the breakdown's value first if any.
 
     Where the table is cumulative, an actor stands in its last column only. With `shown`, the values of the breakdown
     that are not among them are one, OTHER.
@@ -70,18 +70,18 @@ def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQ
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(_STARTS, "start")],
     )
-    keys: list[ast.Expr] = [_VALUE, ast.Field(["row"]), _COLUMN]
+    keys = [*_value(table), _ROW, _COLUMN]
     return ast.SelectQuery(
         select=[*keys, ast.Call("count")],
         select_from=ast.JoinExpr(by_row),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(ast.Field(["columns"]), "column")],
-        group_by=list(keys),
+        group_by=keys,
     )
 
 
 def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
-    """The sum and the number of the amounts of each cell: rows `(value, row, column, sum, number)`.
+    """The sum and the number of the amounts of each cell: rows `(row, column, sum, number)`, the value first as above.
 
     Column 0 is of the target events, the others are of the returning events that brought their actors there.
     """
@@ -99,13 +99,13 @@ def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.Selec
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(_STARTS, "start")],
     )
-    keys: list[ast.Expr] = [_VALUE, ast.Field(["row"]), ast.Alias(_part(1), "column")]
+    keys = [*_value(table), _ROW]
     return ast.SelectQuery(
-        select=[*keys, ast.Call("sum", [_part(2)]), ast.Call("count")],
+        select=[*keys, ast.Alias(_part(1), "column"), ast.Call("sum", [_part(2)]), ast.Call("count")],
         select_from=ast.JoinExpr(by_row),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(ast.Field(["found"]), "each")],
-        group_by=[_VALUE, ast.Field(["row"]), _COLUMN],
+        group_by=[*keys, _COLUMN],
     )
 
 
@@ -251,9 +251,13 @@ def _column(table: Table, distance: ast.Expr) -> ast.Expr:
 
 
 def _row(table: Table) -> list[ast.Expr]:
-    """The value and the row of `start`."""
-    value = ast.Constant("") if table.value is None else ast.TupleAccess(_START, 2)
-    return [ast.Alias(value, "value"), ast.Alias(_start_of(table), "row")]
+    """The value, if there is a breakdown, and the row of `start`."""
+    row = ast.Alias(_start_of(table), "row")
+    return [row] if table.value is None else [ast.Alias(ast.TupleAccess(_START, 2), "value"), row]
+
+
+def _value(table: Table) -> list[ast.Expr]:
+    return [] if table.value is None else [_VALUE]
 
 
 def _start_of(table: Table) -> ast.Expr:

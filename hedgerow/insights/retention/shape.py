@@ -32,9 +32,13 @@ class Cells:
 def read_cells(actors: Sequence[Row], amounts: Sequence[Row] = ()) -> Cells:
     """The cells from the rows of `cells_query` and `amounts_query`."""
     return Cells(
-        actors={(value, row, column): count for value, row, column, count in actors},
-        amounts={(value, row, column): (total, number) for value, row, column, total, number in amounts},
+        actors={_place(*place): count for *place, count in actors},
+        amounts={_place(*place): (total, number) for *place, total, number in amounts},
     )
+
+
+def _place(*keys: Any) -> Place:
+    return (keys[0], keys[1], keys[2]) if len(keys) == 3 else ("", keys[0], keys[1])
 
 
 def shape(query: RetentionQuery, period: ResolvedRange, cells: Cells, value_shown: str | None) -> list[dict[str, Any]]:

@@ -72,6 +72,8 @@ class Project(models.Model):
     # What SDKs are told
     app_urls = models.JSONField(default=list)
     anonymize_ips = models.BooleanField(default=False)
+    drop_events_older_than = models.DurationField(null=True, blank=True)
+    """Events whose time lies further back than this when they arrive are dropped with a warning."""
     data_attributes = models.JSONField(default=default_data_attributes)
     autocapture_opt_out = models.BooleanField(null=True, blank=True)
     autocapture_exceptions_opt_in = models.BooleanField(null=True, blank=True)

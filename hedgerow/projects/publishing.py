@@ -1,6 +1,7 @@
 """Telling the capture processes which projects exist."""
 
 import fcntl
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,7 @@ def _published(project: Project) -> PublishedProject:
         id=project.id,
         token=project.api_token,
         anonymize_ips=project.anonymize_ips,
+        drop_events_older_than=_seconds(project.drop_events_older_than),
         autocapture_opt_out=bool(project.autocapture_opt_out),
         autocapture_exceptions_opt_in=bool(project.autocapture_exceptions_opt_in),
         autocapture_web_vitals_opt_in=bool(project.autocapture_web_vitals_opt_in),
@@ -39,3 +41,7 @@ def _published(project: Project) -> PublishedProject:
         capture_performance_opt_in=bool(project.capture_performance_opt_in),
         capture_dead_clicks=bool(project.capture_dead_clicks),
     )
+
+
+def _seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else int(duration.total_seconds())

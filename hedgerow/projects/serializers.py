@@ -1,5 +1,6 @@
 """Projects on the wire. A project is also the `team` and the `environment` of clients: all have the same fields."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -132,6 +133,9 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     session_recording_url_trigger_config = ArrayField(required=False, allow_null=True)
     session_recording_url_blocklist_config = ArrayField(required=False, allow_null=True)
     session_recording_event_trigger_config = text_list(allow_null_items=True, required=False, allow_null=True)
+    drop_events_older_than = serializers.DurationField(
+        required=False, allow_null=True, min_value=timedelta(hours=1), help_text="`[days ]hh:mm:ss`, or seconds."
+    )
     session_recording_linked_flag = ObjectField(required=False, allow_null=True)
     session_recording_network_payload_capture_config = ObjectField(required=False, allow_null=True)
     session_recording_masking_config = ObjectField(required=False, allow_null=True)
@@ -170,6 +174,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "app_urls",
             "slack_incoming_webhook",
             "anonymize_ips",
+            "drop_events_older_than",
             "completed_snippet_onboarding",
             "test_account_filters",
             "test_account_filters_default_checked",

@@ -44,11 +44,17 @@ def test_a_reset_token_replaces_the_old_one(published: ProjectDirectory, ada: Ac
 
 
 def test_settings_that_capture_follows_are_passed_on(published: ProjectDirectory, ada: Account) -> None:
-    ada.api().patch(f"/api/projects/{ada.project.id}/", {"anonymize_ips": True}, content_type=JSON)
+    changed = ada.api().patch(
+        f"/api/projects/{ada.project.id}/",
+        {"anonymize_ips": True, "drop_events_older_than": "30 00:00:00"},
+        content_type=JSON,
+    )
+    assert changed.json()["drop_events_older_than"] == "30 00:00:00"
     ProjectDirectory.find(published, "phc_unknown")  # an unknown token has the file looked at
     found = published.find(ada.project.api_token)
     assert found is not None
     assert found.anonymize_ips is True
+    assert found.drop_events_older_than == 30 * 24 * 3600
 
 
 def test_a_deleted_organization_takes_its_projects_along(published: ProjectDirectory, ada: Account) -> None:

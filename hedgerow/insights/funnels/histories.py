@@ -103,7 +103,8 @@ def _shared_places(funnel: Funnel) -> ast.SelectQuery:
         time,
         choice(ast.Or([is_step, compared(excluded, "==", number(0))]), number(1), number(0)),
         choice(is_step, lowest, number(0)),
-        mask,
+        # What excludes and performs a step too decides in a strict funnel at its other places only.
+        choice(ast.Or([is_step, compared(mask, "==", number(0))]), mask, number((1 << funnel.count) - 1)),
         _ORDINAL,
         minus(number(funnel.count), _STEP),
         _STEP,

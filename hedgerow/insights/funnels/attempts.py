@@ -264,7 +264,7 @@ def _performed(funnel: Funnel) -> ast.Alias:
     is_highest = ast.And(
         [is_not_zero(step), compared(step, "==", call("arrayMax", call("arrayPushBack", candidates, number(0))))]
     )
-    now_chosen = _whole(choice(is_highest, ast.ArrayAccess(by_age, number(1)), number(0)))
+    now_chosen = choice(is_highest, ast.ArrayAccess(by_age, number(1)), number(0))
     ordinal = _whole(plus(call("length", chosen), number(1)))
     marked = over(
         "arrayMap",
@@ -275,7 +275,7 @@ def _performed(funnel: Funnel) -> ast.Alias:
     )
     events = over("arrayMap", ["mask", "step"], row(column("mask"), _STEP), column("masks"), column("steps"))
     zero = _whole(number(0))
-    start = row(ast.Array([zero] * funnel.count), call("arrayPopBack", ast.Array([zero])))
+    start = row(ast.Array([zero] * funnel.count), call("range", number(0)))
     folded = call(
         "arrayFold",
         ast.Lambda(["state", "event_"], row(marked, call("arrayPushBack", chosen, now_chosen))),

@@ -22,6 +22,8 @@ def check(query: FunnelsQuery) -> None:
 
 def _check_range(query: FunnelsQuery) -> None:
     count = len(query.series)
+    if count < 2 and query.view != "steps":
+        raise InsightError("A funnel needs at least two steps to show conversion between them.")
     start, end = query.options.funnelFromStep, query.options.funnelToStep
     if start is not None and not 0 <= start <= count - 2:
         raise InsightError(f"funnelFromStep is out of bounds. It must be between 0 and {count - 2}.")

@@ -11,7 +11,7 @@ from hedgerow.insights.breakdowns import Breakdown
 from hedgerow.insights.funnels.best import best_attempts
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.request import FunnelsQuery
-from hedgerow.insights.funnels.tree import call, column, every, is_not_zero, member, minus
+from hedgerow.insights.funnels.tree import call, column, every, is_not_zero, member, minus, select_from
 from hedgerow.insights.funnels.values import merged_beyond, shown_value
 from hedgerow.insights.series import series_id, series_label
 
@@ -19,9 +19,10 @@ _BEST = column("best")
 
 
 def steps_query(funnel: Funnel, limit: int) -> ast.SelectQuery:
-    """The numbers of a funnel in one row; with a breakdown a row for each value that is shown, the value last.
+    """The numbers of a funnel in one row; with a breakdown a row for each value that is shown.
 
-    A row has the count of each step, then average and median seconds for each step and for the whole funnel.
+    A row has the count of each step, then average and median seconds for each step and for the whole funnel. With a
+    breakdown these are followed by the median for the whole funnel over all values, and by the value.
     """
     actors = best_attempts(funnel)
     if funnel.attribution is None:
@@ -40,8 +41,15 @@ def steps_query(funnel: Funnel, limit: int) -> ast.SelectQuery:
         select_from=ast.JoinExpr(actors),
         group_by=[column("value")],
     )
+    of_all = ast.WindowFunction(
+        "quantileExactInclusiveOrNullArray",
+        [column(seconds[-1])],
+        params=[ast.Constant(0.5)],
+        over_expr=ast.WindowExpr(),
+    )
+    with_total = select_from(by_value, ["value", *counts, *seconds, ast.Alias(of_all, "median_of_all")])
     order = [ast.OrderExpr(column(name), "DESC") for name in reversed(counts)]
-    merged = merged_beyond(by_value, [*counts, *seconds], order, limit)
+    merged = merged_beyond(with_total, [*counts, *seconds, "median_of_all"], order, limit)
     return ast.SelectQuery(
         select=[
             *(call("sum", column(name)) for name in counts),
@@ -53,6 +61,7 @@ def steps_query(funnel: Funnel, limit: int) -> ast.SelectQuery:
                     _median("quantileExactInclusiveOrNullArray", column(name)),
                 )
             ),
+            call("any", column("median_of_all")),
             column("shown"),
         ],
         select_from=ast.JoinExpr(merged),
@@ -77,7 +86,7 @@ def steps_results(
     for row in in_order:
         value = shown_value(row[-1], breakdowns)
         funnels.append([step | {"breakdown": value, "breakdown_value": value} for step in _steps(query, row)])
-    return {"results": funnels, "total_median_conversion_time": None}
+    return {"results": funnels, "total_median_conversion_time": rows[0][-2] if rows else None}
 
 
 def _steps(query: FunnelsQuery, numbers: Row) -> list[dict[str, Any]]:

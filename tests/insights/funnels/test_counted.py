@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -229,6 +230,11 @@ def test_breakdowns(
     if ranked[limit:]:
         expected.append((["Other"], [each for value in ranked[limit:] for each in by_value[value]]))
     assert [each[0]["breakdown"] for each in answer["results"]] == [value for value, _ in expected]
+    required = [at for at in range(len(question.steps)) if at not in question.optional]
+    everyone = [each for counted in by_value.values() for each in counted]
+    total = [(each.times[required[-1]] - each.times[0]) / 1e6 for each in everyone if required[-1] in each.times]
+    median_of_all = pytest.approx(median(total)) if total and len(required) > 1 else None
+    assert answer["total_median_conversion_time"] == median_of_all
     for found, (value, counted) in zip(answer["results"], expected, strict=True):
         assert all(each["breakdown_value"] == value for each in found)
         assert_same(said(found), numbers(question, counted))

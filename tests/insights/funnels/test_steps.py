@@ -288,6 +288,10 @@ def test_another_projects_events_are_not_seen(event_store: EventStore) -> None:
             "Optional funnel steps are only supported in funnels with step order Sequential or Strict and the graph"
             ' type "Conversion Steps".',
         ),
+        (
+            funnel("A", funnelVizType="trends"),
+            "A funnel needs at least two steps to show conversion between them.",
+        ),
         (funnel("A", {"kind": "ActionsNode", "id": 7}), "Action 7 does not exist"),
         (
             funnel("A", "B", breakdown={"breakdown": 4, "breakdown_type": "cohort"}),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def serve(demo: bool, **options: Any) -> None:
     """Run the server until SIGTERM or Ctrl-C."""
     settings = _settings(**options)
     _configure_logging(settings)
+    _hear_signals()
     from hedgerow.supervisor import AlreadyServedError, supervise
 
     def ready() -> None:
@@ -107,6 +109,7 @@ def capture(worker: int, app_socket: Path) -> None:
     """One capture process, started by `serve`."""
     settings = _settings()
     _configure_logging(settings)
+    _hear_signals()
     _end_with_parent()
     from hedgerow.capture.server import serve as serve_capture
 
@@ -119,6 +122,7 @@ def app(socket: Path) -> None:
     """The app process, started by `serve`."""
     settings = _settings()
     _configure_logging(settings)
+    _hear_signals()
     _end_with_parent()
     from hedgerow.app import serve as serve_app
 
@@ -186,9 +190,13 @@ def _send_demo(settings: Settings) -> None:
     )
 
 
+def _hear_signals() -> None:
+    """Undo what whoever started us may have blocked: signals that stay blocked would never end this process."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
+
+
 def _end_with_parent() -> None:
     """End this process like SIGTERM does when the supervisor is gone and with it the pipe on standard input."""
-    import signal
 
     def wait() -> None:
         while os.read(0, 1024):

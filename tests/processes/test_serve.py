@@ -1,6 +1,7 @@
 """`hedgerow serve`, `setup` and `doctor` as a person runs them."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -105,6 +106,18 @@ def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "HEDGEROW_PORT" in done.stderr
+
+
+def test_it_ends_on_sigterm_though_its_starter_blocked_signals(tmp_path: Path) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    try:
+        server = Server(tmp_path / "data")
+        server.data_dir.mkdir()
+        server.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    assert server.stop() == 0
 
 
 def test_doctor_is_content_with_a_running_server(own_server: Server) -> None:

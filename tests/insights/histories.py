@@ -94,6 +94,13 @@ def buckets(
     return found
 
 
+def crowded(times: st.SearchStrategy[datetime]) -> st.SearchStrategy[st.SearchStrategy[datetime]]:
+    """A few moments at random, of which histories are made then: so that much happens at one time or at close ones."""
+    shifts = [timedelta(), timedelta(microseconds=1), timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)]
+    few = st.lists(times, min_size=1, max_size=4)
+    return few.map(lambda moments: st.sampled_from([at + shift for at in moments for shift in shifts]))
+
+
 def owner(event: Event, merges: Iterable[Merge]) -> str:
     """The name of the person an event belongs to once persons have been merged."""
     return next((merge.into for merge in merges if merge.merged == event.person), event.person)

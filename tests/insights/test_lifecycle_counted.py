@@ -17,6 +17,7 @@ from tests.insights.histories import (
     Merge,
     bucket,
     buckets,
+    crowded,
     days_around,
     local,
     moments,
@@ -54,10 +55,10 @@ def test_as_counted_by_hand(
     first = local(zone, f"{date_from} 00:00")
     last = local(zone, f"{date_to} 23:59:59.999999")
     long_before = first - timedelta(days={"hour": 1, "day": 3, "week": 20, "month": 60}[interval])
-    times = moments(long_before, last + timedelta(days=2))
     draw: Any = data.draw
+    times = draw(crowded(moments(long_before, last + timedelta(days=2))))
     names = st.sampled_from(["view", "view", "view", "other"])
-    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), max_size=14))
+    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), min_size=3, max_size=14))
     created = draw(st.dictionaries(st.sampled_from(PERSONS), times))
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)

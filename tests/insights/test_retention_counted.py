@@ -19,6 +19,7 @@ from tests.insights.histories import (
     Merge,
     bucket,
     buckets,
+    crowded,
     days_around,
     local,
     moments,
@@ -177,13 +178,15 @@ def test_as_counted_by_hand(
     asked: dict[str, Any],
     broken_down: bool,
 ) -> None:
+    draw: Any = data.draw
     (zone, day), interval = clock, period.lower()
     date_from, date_to = days_around(day, interval)
     before, after = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
-    draw: Any = data.draw
-    times = moments(before - timedelta(days=2), after + timedelta(days=1))
+    times = draw(crowded(moments(before - timedelta(days=2), after + timedelta(days=1))))
     events = draw(
-        st.lists(st.builds(Event, events_of, times, st.sampled_from(PERSONS), properties=properties), max_size=14)
+        st.lists(
+            st.builds(Event, events_of, times, st.sampled_from(PERSONS), properties=properties), min_size=4, max_size=18
+        )
     )
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)

@@ -172,6 +172,17 @@ def test_days_are_days_of_the_projects_zone(event_store: EventStore) -> None:
     assert result["labels"][:2] == ["1 hour", "2 hours"]
 
 
+def test_hours_where_the_clocks_change_by_half_an_hour(event_store: EventStore) -> None:
+    """On Lord Howe Island it is 1:30 again when it has become 2 o'clock: hours do not begin an hour apart then."""
+    zone = "Australia/Lord_Howe"
+    one, half_past = local(zone, "2024-04-07 01:00"), local(zone, "2024-04-07 01:30").replace(fold=1)
+    views_at = [one, half_past, local(zone, "2024-04-07 02:00"), local(zone, "2024-04-07 23:30")]
+    context = stored_history(event_store, [Event("view", each) for each in views_at], timezone=zone)
+    day = {"date_from": "2024-04-07", "date_to": "2024-04-07"}
+    (result,) = ask(event_store, context, dateRange=day, interval="hour")["results"]
+    assert (len(result["data"]), result["data"][3]) == (25, 1)
+
+
 def test_weeks_and_months(event_store: EventStore) -> None:
     """A range that begins in the middle of a week has no events of before; the first month counts as a whole."""
     context = stored_history(

@@ -17,6 +17,7 @@ from tests.insights.histories import (
     Merge,
     bucket,
     buckets,
+    crowded,
     days_around,
     local,
     moments,
@@ -56,8 +57,8 @@ def test_as_counted_by_hand(
     first, last = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
     draw: Any = data.draw
     names = st.sampled_from(["view", "view", "view", "other"])
-    times = moments(first - timedelta(days=12 if interval == "month" else 1), last + timedelta(days=1))
-    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), max_size=16))
+    times = draw(crowded(moments(first - timedelta(days=12 if interval == "month" else 1), last + timedelta(days=1))))
+    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), min_size=3, max_size=16))
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)
 

@@ -3,10 +3,11 @@
 What is here stores events, persons and groups and runs queries; it knows nothing of how insights count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from random import Random
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -30,6 +31,9 @@ CLOCKS = st.sampled_from(
     ]
 )
 """Zones, with a day: of those that have any, one on which the clocks change by an hour or by half an hour."""
+
+SEEDS = st.integers(0, 2**32)
+"""What `made_events` begins with."""
 
 PERSONS = ["ann", "bob", "cleo"]
 
@@ -55,14 +59,22 @@ def local(zone: str, text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
-def moments(first: datetime, last: datetime) -> st.SearchStrategy[datetime]:
-    """Moments in UTC between two, often a whole number of half hours apart so that some are equal or at a border."""
-    seconds = int((last - first).total_seconds())
-    anywhere = st.integers(0, seconds * 1_000_000).map(lambda after: timedelta(microseconds=after))
-    at_a_border = st.integers(0, seconds // 1800).map(lambda after: timedelta(minutes=30 * after))
-    just_before = at_a_border.map(lambda after: max(timedelta(), after - timedelta(microseconds=1)))
-    start = first.astimezone(UTC)
-    return (at_a_border | just_before | anywhere).map(lambda after: start + after)
+def made_events(
+    seed: int, first: datetime, last: datetime, names: Sequence[str], properties: Sequence[dict[str, Any]] = ({},)
+) -> list[Event]:
+    """Events at random between two moments. They share few times, many of which lie at the border of an hour or day."""
+    random = Random(seed)
+    start, seconds = first.astimezone(UTC), int((last - first).total_seconds())
+    times = []
+    for _ in range(random.randint(3, 9)):
+        after = timedelta(seconds=random.randint(0, seconds))
+        if random.random() < 0.6:
+            after -= after % timedelta(minutes=30)
+        times.append(start + after - random.choice([timedelta(), timedelta(), timedelta(microseconds=1)]))
+    return [
+        Event(random.choice(names), random.choice(times), random.choice(PERSONS), random.choice(properties))
+        for _ in range(random.randint(0, 20))
+    ]
 
 
 def bucket(at: datetime, zone: str, interval: str, week_start_day: int = 0) -> date | datetime:
@@ -92,13 +104,6 @@ def buckets(
             found.append(key)
         at += step
     return found
-
-
-def crowded(times: st.SearchStrategy[datetime]) -> st.SearchStrategy[st.SearchStrategy[datetime]]:
-    """A few moments at random, of which histories are made then: so that much happens at one time or at close ones."""
-    shifts = [timedelta(), timedelta(microseconds=1), timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)]
-    few = st.lists(times, min_size=1, max_size=4)
-    return few.map(lambda moments: st.sampled_from([at + shift for at in moments for shift in shifts]))
 
 
 def owner(event: Event, merges: Iterable[Merge]) -> str:

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 
 from hedgerow.eventstore.client import EventStore
 from hedgerow.insights import lifecycle
-from tests.insights.asking import Event
 from tests.insights.histories import (
     CLOCKS,
     PERSONS,
+    SEEDS,
     Merge,
     bucket,
     buckets,
-    crowded,
     days_around,
     local,
-    moments,
+    made_events,
     owner,
     run,
     store_created,
@@ -56,9 +55,8 @@ def test_as_counted_by_hand(
     last = local(zone, f"{date_to} 23:59:59.999999")
     long_before = first - timedelta(days={"hour": 1, "day": 3, "week": 20, "month": 60}[interval])
     draw: Any = data.draw
-    times = draw(crowded(moments(long_before, last + timedelta(days=2))))
-    names = st.sampled_from(["view", "view", "view", "other"])
-    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), min_size=3, max_size=14))
+    events = made_events(draw(SEEDS), long_before, last + timedelta(days=1), ["view", "view", "view", "other"])
+    times = st.sampled_from([long_before, *(event.at for event in events)])
     created = draw(st.dictionaries(st.sampled_from(PERSONS), times))
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)

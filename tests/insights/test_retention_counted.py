@@ -15,14 +15,13 @@ from hedgerow.insights import retention
 from tests.insights.asking import Event
 from tests.insights.histories import (
     CLOCKS,
-    PERSONS,
+    SEEDS,
     Merge,
     bucket,
     buckets,
-    crowded,
     days_around,
     local,
-    moments,
+    made_events,
     owner,
     run,
     stored_history,
@@ -30,8 +29,15 @@ from tests.insights.histories import (
 
 NONE = "$$_posthog_breakdown_null_$$"
 
-events_of = st.sampled_from(["view", "view", "buy", "other"])
-properties = st.sampled_from([{}, {"plan": ""}, {"plan": "pro", "n": 2}, {"plan": "free", "n": "3"}, {"n": "many"}])
+NAMES = ["view", "view", "view", "buy", "other"]
+PROPERTIES: list[dict[str, Any]] = [
+    {},
+    {"plan": ""},
+    {"plan": "pro", "n": 2},
+    {"plan": "pro"},
+    {"plan": "free", "n": "3"},
+    {"n": "many"},
+]
 filters = st.fixed_dictionaries(
     {
         "targetEntity": st.sampled_from(
@@ -182,12 +188,8 @@ def test_as_counted_by_hand(
     (zone, day), interval = clock, period.lower()
     date_from, date_to = days_around(day, interval)
     before, after = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
-    times = draw(crowded(moments(before - timedelta(days=2), after + timedelta(days=1))))
-    events = draw(
-        st.lists(
-            st.builds(Event, events_of, times, st.sampled_from(PERSONS), properties=properties), min_size=4, max_size=18
-        )
-    )
+    longest = timedelta(days=1 if period in ("Hour", "Day") else 2)
+    events = made_events(draw(SEEDS), before - longest, after + timedelta(hours=8), NAMES, PROPERTIES)
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)
 

@@ -10,17 +10,15 @@ from hypothesis import strategies as st
 
 from hedgerow.eventstore.client import EventStore
 from hedgerow.insights import stickiness
-from tests.insights.asking import Event
 from tests.insights.histories import (
     CLOCKS,
-    PERSONS,
+    SEEDS,
     Merge,
     bucket,
     buckets,
-    crowded,
     days_around,
     local,
-    moments,
+    made_events,
     owner,
     run,
     stored_history,
@@ -56,9 +54,8 @@ def test_as_counted_by_hand(
     date_from, date_to = map(str, days_around(day, interval))
     first, last = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
     draw: Any = data.draw
-    names = st.sampled_from(["view", "view", "view", "other"])
-    times = draw(crowded(moments(first - timedelta(days=12 if interval == "month" else 1), last + timedelta(days=1))))
-    events = draw(st.lists(st.builds(Event, names, times, st.sampled_from(PERSONS)), min_size=3, max_size=16))
+    earlier = first - timedelta(days=12 if interval == "month" else 1)
+    events = made_events(draw(SEEDS), earlier, last + timedelta(hours=12), ["view", "view", "view", "other"])
     merges = draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)
 

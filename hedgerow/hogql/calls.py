@@ -128,6 +128,13 @@ def _to(kind: str) -> Callable[["Expressions", ast.Call], Value]:
     return convert
 
 
+def _to_string(expressions: "Expressions", node: ast.Call) -> Value:
+    value = expressions.value(node.args[0])
+    if value.type.kind == "String":
+        return Value(value.sql, value.type)  # text of a property as well: to convert it once more takes time
+    return Value(f"toString({value.sql})", STRING.or_null(value.nullable))
+
+
 def _to_datetime(expressions: "Expressions", node: ast.Call) -> Value:
     value = converted(expressions.compilation, expressions.value(node.args[0]), "DateTime")
     if len(node.args) == 1:
@@ -319,6 +326,7 @@ _INTEGERS = (
 _FLOATS = ("toFloat", "toFloat32", "toFloat64", "toFloat32OrNull")
 
 _SPECIAL: dict[str, tuple[int, int | None, Callable[["Expressions", ast.Call], Value]]] = {
+    "toString": (1, 1, _to_string),
     "now": (0, 0, _now),
     "now64": (0, 1, _now),
     "today": (0, 0, _today),

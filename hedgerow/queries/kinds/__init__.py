@@ -5,7 +5,6 @@ from typing import Any
 from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.funnels import FUNNELS
-from hedgerow.queries.kinds.funnels import FUNNELS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
@@ -17,7 +16,6 @@ from hedgerow.queries.run import Kind
 KINDS: dict[str, Kind[Any]] = {
     "DatabaseSchemaQuery": DATABASE_SCHEMA,
     "EventsQuery": EVENTS,
-    "FunnelsQuery": FUNNELS,
     "FunnelsQuery": FUNNELS,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,

@@ -1,6 +1,5 @@
 """The app process: pages and API under waitress on a Unix socket, the loader, and the event store they share."""
 
-import os
 import resource
 import signal
 import threading
@@ -8,7 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-import django
 import structlog
 from waitress.server import create_server
 
@@ -25,12 +23,9 @@ def serve(settings: Settings, socket: Path) -> None:
     _allow_many_files()
     signal.signal(signal.SIGTERM, _exit)
     signal.signal(signal.SIGINT, _exit)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hedgerow.django_settings")
-    # The engine takes a moment to open, in native code: meanwhile Django is imported.
     from hedgerow.migrate import migrate_records
 
-    migrate_records(settings)
-    django.setup()
+    migrate_records(settings)  # sets Django up, which the imports below need
 
     from hedgerow.eventstore.client import event_store
     from hedgerow.health import LOADER_THREAD

@@ -3,9 +3,51 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, Literal
+
+Matching = Literal["exact", "contains", "regex"]
 
 NO_TYPES: Mapping[str, str] = MappingProxyType({})
 NO_GROUP_TYPES: Mapping[int, Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ActionStep:
+    """One way for an event to match an action: everything that is set must hold."""
+
+    event: str | None = None
+    properties: Sequence[Mapping[str, Any]] = ()
+    """Property filters as the API gives them."""
+    selector: str | None = None
+    tag_name: str | None = None
+    text: str | None = None
+    text_matching: Matching | None = None
+    href: str | None = None
+    href_matching: Matching | None = None
+    url: str | None = None
+    url_matching: Matching | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A saved event matcher: an event is one of the action if any step matches, or if there are no steps."""
+
+    id: int
+    name: str
+    steps: Sequence[ActionStep] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A saved set of persons; its members are the rows of `cohort_people` of this version."""
+
+    id: int
+    name: str
+    version: int = 0
+
+
+NO_ACTIONS: Mapping[int, Action] = MappingProxyType({})
+NO_COHORTS: Mapping[int, Cohort] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +70,7 @@ class ProjectContext:
     group_types: Sequence[str] = ()
     """Names of the project's group types, by index."""
     has_person_overrides: bool = False
+    actions: Mapping[int, Action] = field(default_factory=lambda: NO_ACTIONS)
+    """The project's actions that are not deleted, by id."""
+    cohorts: Mapping[int, Cohort] = field(default_factory=lambda: NO_COHORTS)
+    """The project's cohorts that are not deleted, by id."""

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
 
     # Processes
     capture_workers: int = Field(1, ge=1, le=64, description="Number of capture processes sharing the port.")
-    web_threads: int = Field(8, ge=1, le=256, description="Threads answering pages and API calls in the app process.")
+    web_threads: int = Field(16, ge=1, le=256, description="Threads answering pages and API calls in the app process.")
     shutdown_seconds: float = Field(30.0, gt=0, description="Time a process gets to drain after SIGTERM.")
     log_level: str = Field("info", description="`debug`, `info`, `warning` or `error`.")
     log_json: bool = Field(False, description="Write logs as JSON lines instead of readable text.")
@@ -101,6 +101,11 @@ class Settings(BaseSettings):
         0, ge=0, description="Memory limit of a query; 0: half of the machine's (or container's) memory, at most 4 GiB."
     )
     query_max_rows_read: int = Field(0, ge=0, description="Most rows a query may read; 0 is no limit.")
+    query_concurrency: int = Field(4, ge=1, description="Queries of one project that are computed at the same time.")
+    query_line: int = Field(
+        8, ge=0, description="Queries of one project that wait for others to end; further ones are answered with 429."
+    )
+    query_line_seconds: float = Field(30.0, gt=0, description="How long a query waits for others of its project.")
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
 
     # Accounts

@@ -6,11 +6,13 @@ and handed to its kind; the fields every answer has are added here.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
 import structlog
+from django.conf import settings
 from pydantic import BaseModel, field_validator
 
 from hedgerow.insights.dates import iso
@@ -26,6 +28,8 @@ from hedgerow.queries.models import QueryJob
 from hedgerow.queries.overrides import with_filters, with_variables
 from hedgerow.queries.request import QueryRequest, Refresh, parse_model, parse_request, unwrap
 from hedgerow.queries.run import Kind, Run
+from hedgerow.queries.turns import Flights, Turns
+from hedgerow.settings import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +50,8 @@ def run_query(
 
     `asked` are the other fields of a request: `client_query_id`, `filters_override`, `variables_override`,
     `limit_context`, `name`. Raises `ParseError` for a request that is not well-formed, `QueryError` for a query
-    that cannot be answered, `QueryFailure` when the event store fails.
+    that cannot be answered, `QueryFailure` when the event store fails, `Throttled` when too many queries of the project
+    wait already.
     """
     return answer(project, parse_request({"query": query, "refresh": refresh, **asked}), user)
 
@@ -62,12 +67,12 @@ def answer(project: Project, request: QueryRequest, user: User | None = None) ->
     stored = None if refresh in _COMPUTES else stored_answer(asked.key)
     if stored is None:
         if refresh not in _STARTS_JOB_WHEN_MISSING:
-            return asked.compute()
+            return asked.compute_in_turn(alone=refresh in _COMPUTES)
         return {"cache_key": asked.key, "query_status": background.status(asked.start_job())}
     now = datetime.now(UTC)
     if not asked.freshness().is_fresh(stored, now, lazily=refresh is Refresh.LAZY_ASYNC):
         if refresh not in _STARTS_JOB_WHEN_STALE:
-            return asked.compute()
+            return asked.compute_in_turn()
         running: QueryJob | None = asked.start_job()
     else:
         running = background.running_job(project, asked.key)
@@ -76,6 +81,15 @@ def answer(project: Project, request: QueryRequest, user: User | None = None) ->
         "is_cached": True,
         "query_status": background.status(running) if running is not None else None,
     }
+
+
+_flights = Flights()
+
+
+@cache
+def _turns() -> Turns:
+    configured: Settings = settings.HEDGEROW
+    return Turns(configured.query_concurrency, configured.query_line, configured.query_line_seconds)
 
 
 def _project_modifiers(project: Project) -> dict[str, Any]:
@@ -168,6 +182,18 @@ class _Asked:
         if fields.get("error") is None:
             store_answer(self.key, response)
         return response
+
+    def compute_in_turn(self, *, alone: bool = False) -> dict[str, Any]:
+        """The answer computed when the project has its turn, once for all who ask the same now, unless `alone`.
+
+        Raises `Throttled` when too many of the project wait already.
+        """
+
+        def compute() -> dict[str, Any]:
+            with _turns().turn(self.project.pk):
+                return self.compute()
+
+        return compute() if alone else _flights.answer(self.key, compute)
 
     def start_job(self, *, force: bool = False) -> QueryJob:
         """Have it computed in the background."""

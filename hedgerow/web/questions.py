@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, Throttled
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -46,5 +46,7 @@ def ask(project: Project, query: dict[str, Any], user: User | None = None) -> An
         return Answer({}, error.detail)
     except ParseError as error:
         return Answer({}, str(error))
+    except Throttled:
+        return Answer({}, "Many queries of this project are being computed just now. Please try again in a moment.")
     except QueryFailure:
         return Answer({}, "The numbers could not be computed just now. Please try again in a moment.")

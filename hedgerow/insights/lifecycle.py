@@ -22,10 +22,10 @@ from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights.answering import Answering
 from hedgerow.insights.buckets import bucket_before, bucket_number
-from hedgerow.insights.dates import DateRange, Interval, ResolvedRange, resolve
+from hedgerow.insights.dates import ResolvedRange, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import TRUE, conjunction
-from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.ranges import first_event, is_within, shown_range
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
 from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Series, series_id, series_label
@@ -53,18 +53,13 @@ class LifecycleFilter(BaseModel):
     toggledLifecycles: list[Status] | None = None  # noqa: N815
 
 
-class LifecycleQuery(BaseModel):
-    """A question for the lifecycle of one series. Unknown keys are ignored; answers are exact, never sampled."""
+class LifecycleQuery(QuestionOverTime):
+    """A question for the lifecycle of one series."""
 
     kind: Literal["LifecycleQuery"] = "LifecycleQuery"
     series: Annotated[list[Series], Field(max_length=26)]
-    dateRange: DateRange | None = None  # noqa: N815
-    interval: Interval | None = "day"
-    properties: PropertiesField | None = None
-    filterTestAccounts: bool | None = False  # noqa: N815
     lifecycleFilter: LifecycleFilter | None = None  # noqa: N815
     aggregation_group_type_index: int | None = Field(None, ge=0, le=4)
-    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
 
 
 def answer(
@@ -82,8 +77,8 @@ def answer(
         raise InsightError("A lifecycle has one series only.")
     earliest = yield from first_event(query.dateRange)
     period = resolve(
-        query.dateRange or DateRange(),
-        query.interval or "day",
+        query.dates,
+        query.bucket_interval,
         context.timezone,
         now,
         week_start_day=context.week_start_day,

@@ -20,10 +20,10 @@ from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
 from hedgerow.insights.answering import Answering
 from hedgerow.insights.buckets import bucket_number
-from hedgerow.insights.dates import CompareFilter, DateRange, Interval, ResolvedRange, previous, resolve
+from hedgerow.insights.dates import CompareFilter, ResolvedRange, previous, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import TRUE, conjunction
-from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.ranges import first_event, is_within, shown_range
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
 from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Series, series_id, series_label
@@ -52,24 +52,14 @@ class StickinessFilter(BaseModel):
     computedAs: Literal["non_cumulative", "cumulative"] | None = None  # noqa: N815
 
 
-class StickinessQuery(BaseModel):
-    """A question for stickiness. Unknown keys are ignored. Answers are exact: `samplingFactor` needs nothing done."""
+class StickinessQuery(QuestionOverTime):
+    """A question for stickiness."""
 
     kind: Literal["StickinessQuery"] = "StickinessQuery"
     series: Annotated[list[Series], Field(max_length=MAX_SERIES)]
-    dateRange: DateRange | None = None  # noqa: N815
-    interval: Interval | None = "day"
     intervalCount: int | None = Field(1, ge=1)  # noqa: N815
-    properties: PropertiesField | None = None
-    filterTestAccounts: bool | None = False  # noqa: N815
     compareFilter: CompareFilter | None = None  # noqa: N815
     stickinessFilter: StickinessFilter | None = None  # noqa: N815
-    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
-
-    @property
-    def unit(self) -> Interval:
-        """The interval counted; days by default."""
-        return self.interval or "day"
 
     @property
     def is_cumulative(self) -> bool:
@@ -88,7 +78,7 @@ def answer(
     Gives `results` (the series of the range, then those of the range compared with), `resolved_date_range` and
     `resolved_compare_date_range`. Raises InsightError and HogQLError for mistakes in the request.
     """
-    if query.unit == "week" and (query.intervalCount or 1) > 1:
+    if query.bucket_interval == "week" and (query.intervalCount or 1) > 1:
         raise InsightError("Weeks cannot be taken together: use an intervalCount of 1.")
     earliest = yield from first_event(query.dateRange)
     periods = _periods(query, context, now, earliest)
@@ -165,9 +155,11 @@ def _actor(node: EventsNode | ActionsNode | GroupNode) -> tuple[ast.Expr, ast.Ex
 def _periods(
     query: StickinessQuery, context: ProjectContext, now: datetime, earliest: datetime | None
 ) -> list[ResolvedRange]:
-    dates, compare = query.dateRange or DateRange(), query.compareFilter or CompareFilter()
+    dates, compare = query.dates, query.compareFilter or CompareFilter()
     week_start_day = context.week_start_day
-    current = resolve(dates, query.unit, context.timezone, now, week_start_day=week_start_day, earliest=earliest)
+    current = resolve(
+        dates, query.bucket_interval, context.timezone, now, week_start_day=week_start_day, earliest=earliest
+    )
     if not compare.compare or dates.date_from == "all":
         return [current]
     return [current, previous(current, compare.compare_to)]
@@ -200,7 +192,7 @@ def _result(
         "count": sum(exactly),
         "data": _or_more(exactly) if query.is_cumulative else exactly,
         "days": list(days),
-        "labels": [f"{day} {query.unit}{'' if day == 1 else 's'}{ending}" for day in days],
+        "labels": [f"{day} {query.bucket_interval}{'' if day == 1 else 's'}{ending}" for day in days],
     }
 
 

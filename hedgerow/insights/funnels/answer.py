@@ -18,7 +18,7 @@ from hedgerow.insights.breakdowns import (
     edges_query_value,
     is_everyone,
 )
-from hedgerow.insights.dates import DateRange, resolve
+from hedgerow.insights.dates import resolve
 from hedgerow.insights.funnels.checks import check
 from hedgerow.insights.funnels.funnel import EVENTS, Funnel, funnel_of
 from hedgerow.insights.funnels.request import FunnelsQuery
@@ -44,7 +44,7 @@ def answer(
     check(query)
     earliest = yield from first_event(query.dateRange)
     period = resolve(
-        query.dateRange or DateRange(),
+        query.dates,
         query.bucket_interval,
         context.timezone,
         now,

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hedgerow.insights.breakdowns import DEFAULT_LIMIT, BreakdownFilter
-from hedgerow.insights.dates import CompareFilter, DateRange, Interval
-from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.dates import CompareFilter
+from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Math
 
 MAX_STEPS = 20
@@ -89,22 +89,17 @@ class FunnelsFilter(BaseModel):
     hideIncompleteConversionWindowPeriods: bool | None = False  # noqa: N815
 
 
-class FunnelsQuery(BaseModel):
-    """A question for a funnel. Unknown keys are ignored, so that newer clients keep working.
+class FunnelsQuery(QuestionOverTime):
+    """A question for a funnel. `interval` is of the view over time; in other views it only rounds the range.
 
-    Answers are always exact: `samplingFactor` is accepted and needs nothing done. `compareFilter` is not supported yet.
+    `compareFilter` is not supported yet.
     """
 
     kind: Literal["FunnelsQuery"] = "FunnelsQuery"
     series: Annotated[list[Step], Field(max_length=MAX_STEPS)]
-    dateRange: DateRange | None = None  # noqa: N815
-    interval: Interval | None = "day"
-    properties: PropertiesField | None = None
-    filterTestAccounts: bool | None = False  # noqa: N815
     breakdownFilter: BreakdownFilter | None = None  # noqa: N815
     compareFilter: CompareFilter | None = None  # noqa: N815
     funnelsFilter: FunnelsFilter | None = None  # noqa: N815
-    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
     aggregation_group_type_index: int | None = Field(None, ge=0, le=4)
 
     @property
@@ -121,11 +116,6 @@ class FunnelsQuery(BaseModel):
     def view(self) -> View:
         """What is wanted of the funnel."""
         return self.options.funnelVizType or "steps"
-
-    @property
-    def bucket_interval(self) -> Interval:
-        """The interval of the periods of the view over time; in other views it only rounds the range."""
-        return self.interval or "day"
 
     @property
     def window_seconds(self) -> int:

@@ -20,7 +20,7 @@ from hedgerow.insights.breakdowns import (
     is_everyone,
 )
 from hedgerow.insights.buckets import bucket_before
-from hedgerow.insights.dates import DateRange, ResolvedRange, floor, next_bucket, resolve
+from hedgerow.insights.dates import ResolvedRange, floor, next_bucket, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.properties import property_field
@@ -84,7 +84,7 @@ def table_range(
     It begins with the interval of `date_from`, or as many intervals before its end as are asked for. A range that ends
     before it begins has no intervals. `earliest` is the time of the first event, from where `all` begins.
     """
-    dates = query.dateRange or DateRange()
+    dates = query.dates
     asked = resolve(dates, query.interval, timezone, now, week_start_day=week_start_day, earliest=earliest)
     if dates.date_from and not asked.buckets:
         return asked

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hedgerow.insights.breakdowns import BreakdownFilter
-from hedgerow.insights.dates import DateRange, Interval
+from hedgerow.insights.dates import Interval
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.question import Question
 from hedgerow.insights.series import ActionsNode, EventsNode
 
 Period = Literal["Hour", "Day", "Week", "Month"]
@@ -60,17 +61,13 @@ class RetentionFilter(BaseModel):
     aggregationPropertyType: Literal["event", "person"] | None = None  # noqa: N815
 
 
-class RetentionQuery(BaseModel):
-    """A question for retention. Unknown keys are ignored; answers are exact, so `samplingFactor` needs nothing done."""
+class RetentionQuery(Question):
+    """A question for retention."""
 
     kind: Literal["RetentionQuery"] = "RetentionQuery"
     retentionFilter: RetentionFilter  # noqa: N815
-    dateRange: DateRange | None = None  # noqa: N815
-    properties: PropertiesField | None = None
-    filterTestAccounts: bool | None = False  # noqa: N815
     breakdownFilter: BreakdownFilter | None = None  # noqa: N815
     aggregation_group_type_index: int | None = Field(None, ge=0, le=4)
-    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
 
     @property
     def period(self) -> Period:

@@ -23,7 +23,7 @@ from hedgerow.insights.breakdowns import (
     edges_query_value,
     is_everyone,
 )
-from hedgerow.insights.dates import CompareFilter, DateRange, ResolvedRange, iso, previous, resolve
+from hedgerow.insights.dates import CompareFilter, ResolvedRange, iso, previous, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import conjunction, disjunction
 from hedgerow.insights.series import GroupNode, event_condition
@@ -106,7 +106,7 @@ def _recount_others(
 
 
 def _periods(query: TrendsQuery, context: ProjectContext, now: datetime, earliest: datetime | None) -> list[Period]:
-    dates = query.dateRange or DateRange()
+    dates = query.dates
     compare = query.compareFilter or CompareFilter()
     current = resolve(
         dates,

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hedgerow.insights.breakdowns import BreakdownFilter
-from hedgerow.insights.dates import CompareFilter, DateRange, Interval
-from hedgerow.insights.properties import PropertiesField
+from hedgerow.insights.dates import CompareFilter, Interval
+from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.series import Series
 
 MAX_SERIES = 26
@@ -59,22 +59,14 @@ class TrendsFilter(BaseModel):
     breakdown_histogram_bin_count: int | None = Field(None, ge=1, le=100)
 
 
-class TrendsQuery(BaseModel):
-    """A question for trends. Unknown keys are ignored, so that newer clients keep working.
-
-    Answers are always exact: `samplingFactor` is accepted and needs nothing done.
-    """
+class TrendsQuery(QuestionOverTime):
+    """A question for trends."""
 
     kind: Literal["TrendsQuery"] = "TrendsQuery"
     series: Annotated[list[Series], Field(max_length=MAX_SERIES)]
-    dateRange: DateRange | None = None  # noqa: N815
-    interval: Interval | None = "day"
-    properties: PropertiesField | None = None
-    filterTestAccounts: bool | None = False  # noqa: N815
     breakdownFilter: BreakdownFilter | None = None  # noqa: N815
     compareFilter: CompareFilter | None = None  # noqa: N815
     trendsFilter: TrendsFilter | None = None  # noqa: N815
-    samplingFactor: float | None = Field(None, gt=0, le=1)  # noqa: N815
     aggregation_group_type_index: int | None = Field(None, ge=0, le=4)
 
     @property
@@ -94,7 +86,7 @@ class TrendsQuery(BaseModel):
     @property
     def bucket_interval(self) -> Interval:
         """The interval used: days where one number for the whole range is wanted."""
-        return "day" if self.is_total else self.interval or "day"
+        return "day" if self.is_total else super().bucket_interval
 
     @property
     def formulas(self) -> list[FormulaNode]:
@@ -110,7 +102,7 @@ class TrendsQuery(BaseModel):
     @cached_property
     def echo(self) -> dict[str, Any]:
         """The question in the flat form each result carries as `filter`."""
-        dates = self.dateRange or DateRange()
+        dates = self.dates
         dumped = self.model_dump(mode="json", include={"properties", "breakdownFilter"}, exclude_none=True)
         return {
             "insight": "TRENDS",

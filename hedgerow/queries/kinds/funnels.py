@@ -3,9 +3,7 @@
 from typing import Any
 
 from hedgerow.insights import funnels
-from hedgerow.insights.dates import DateRange, resolve
-from hedgerow.queries.freshness import Freshness
-from hedgerow.queries.kinds.trends import insight_fields
+from hedgerow.queries.kinds.trends import insight_fields, insight_freshness
 from hedgerow.queries.run import Kind, Run
 
 
@@ -14,11 +12,4 @@ def answer(query: funnels.FunnelsQuery, run: Run) -> dict[str, Any]:
     return insight_fields(funnels.answer(query, run.context, run.now, run.project.test_account_filters), run)
 
 
-def _freshness(query: funnels.FunnelsQuery, run: Run) -> Freshness:
-    dates, interval = query.dateRange or DateRange(), query.bucket_interval
-    project = run.project
-    resolved = resolve(dates, interval, project.timezone, run.now, week_start_day=project.week_start_day or 0)
-    return Freshness(interval, None if dates.date_from == "all" else resolved.date_from, resolved.date_to)
-
-
-FUNNELS = Kind(funnels.FunnelsQuery, answer, _freshness)
+FUNNELS = Kind(funnels.FunnelsQuery, answer, insight_freshness)

@@ -4,7 +4,8 @@ from typing import Any
 
 from hedgerow.insights import trends
 from hedgerow.insights.answering import Answering, Row
-from hedgerow.insights.dates import DateRange, resolve
+from hedgerow.insights.dates import resolve
+from hedgerow.insights.question import QuestionOverTime
 from hedgerow.queries.freshness import Freshness
 from hedgerow.queries.run import Kind, Run
 
@@ -31,8 +32,9 @@ def insight_fields(asking: Answering, run: Run) -> dict[str, Any]:
         found = [list(rows.rows) for rows in run.execute_all(compiled)]
 
 
-def _freshness(query: trends.TrendsQuery, run: Run) -> Freshness:
-    dates = query.dateRange or DateRange()
+def insight_freshness(query: QuestionOverTime, run: Run) -> Freshness:
+    """The interval and the range of an insight, which say how long its answer keeps."""
+    dates = query.dates
     project = run.project
     resolved = resolve(
         dates, query.bucket_interval, project.timezone, run.now, week_start_day=project.week_start_day or 0
@@ -41,4 +43,4 @@ def _freshness(query: trends.TrendsQuery, run: Run) -> Freshness:
     return Freshness(query.bucket_interval, None if is_all else resolved.date_from, resolved.date_to)
 
 
-TRENDS = Kind(trends.TrendsQuery, answer, _freshness)
+TRENDS = Kind(trends.TrendsQuery, answer, insight_freshness)

@@ -74,3 +74,5 @@ class ProjectContext:
     """The project's actions that are not deleted, by id."""
     cohorts: Mapping[int, Cohort] = field(default_factory=lambda: NO_COHORTS)
     """The project's cohorts that are not deleted, by id."""
+    path_cleaning_filters: Sequence[Mapping[str, Any]] = ()
+    """The project's rules for shortening addresses of pages as it has stored them: `regex` becomes `alias`."""

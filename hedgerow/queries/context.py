@@ -44,6 +44,7 @@ def project_context(project: Project) -> ProjectContext:
         group_property_types=definitions.group_property_types,
         group_types=definitions.group_types,
         has_person_overrides=_has_person_overrides(project.pk),
+        path_cleaning_filters=project.path_cleaning_filters or (),
     )
 
 

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hedgerow.taxonomy",
     "hedgerow.loader",
     "hedgerow.queries",
+    "hedgerow.cohorts",
     "hedgerow.api",
     "hedgerow.web",
 ]

@@ -6,6 +6,7 @@ HogQL condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -188,7 +189,7 @@ def _condition(
     if given.type == "hogql":
         return parse_expr(given.key)
     if given.type == "cohort":
-        return _cohort_condition(given)
+        return _cohort_condition(given, context, scope)
     if given.type == "element":
         return element_condition(given.key, given.operator, given.value, clock)
     if given.type == "person" and given.key == "distinct_id":
@@ -265,7 +266,18 @@ def _distinct_id_condition(given: PropertyFilter, clock: Clock, scope: Scope) ->
     return negation(matches) if given.operator in POSITIVE_OF else matches
 
 
-def _cohort_condition(given: PropertyFilter) -> ast.Expr:
-    if isinstance(given.value, bool) or not isinstance(given.value, int | str):
+def _cohort_condition(given: PropertyFilter, context: ProjectContext, scope: Scope) -> ast.Expr:
+    cohort_id = _cohort_id(given.value)
+    if cohort_id not in context.cohorts:
+        raise InsightError(f"Cohort {cohort_id} does not exist")
+    person = ast.Field(["person_id"] if scope == "event" else ["id"])
+    is_left_out = given.negation or given.operator == "not_in"
+    return ast.CompareOperation(person, ast.Constant(cohort_id), "not in cohort" if is_left_out else "in cohort")
+
+
+def _cohort_id(value: object) -> int:
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,18}\s*", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
         raise InsightError("Cohort property value must be a cohort ID")
-    raise InsightError(f"Cohort {given.value} does not exist")
+    return value

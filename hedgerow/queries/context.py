@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
+from hedgerow.cohorts.models import Cohort as CohortRow
 from hedgerow.eventstore.client import event_store
 from hedgerow.groups.models import GroupTypeMapping
-from hedgerow.hogql.context import ProjectContext
+from hedgerow.hogql.context import Cohort, ProjectContext
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import query_errors
 from hedgerow.taxonomy.models import PropertyDefinition
@@ -45,7 +46,15 @@ def project_context(project: Project) -> ProjectContext:
         group_types=definitions.group_types,
         has_person_overrides=_has_person_overrides(project.pk),
         path_cleaning_filters=project.path_cleaning_filters or (),
+        cohorts=_cohorts(project.pk),
     )
+
+
+def _cohorts(project_id: int) -> dict[int, Cohort]:
+    """Read each time: the version changes with each calculation, and the one before is removed some time later."""
+    rows = CohortRow.objects.filter(project_id=project_id, deleted=False)
+    fields = rows.only("id", "name", "is_static", "version")
+    return {row.pk: Cohort(row.pk, row.name or "", row.members_version) for row in fields}
 
 
 def _has_person_overrides(team_id: int) -> bool:

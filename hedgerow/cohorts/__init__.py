@@ -1,0 +1,1 @@
+"""Cohorts: named sets of persons, listed one by one or found by criteria."""

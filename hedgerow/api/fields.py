@@ -63,3 +63,13 @@ class ArrayField(JSONField):
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
         return super().to_internal_value(data)
+
+
+class TagsField(serializers.ListField):
+    """A list of tags: trimmed, in lower case, each once. What is sent replaces what was there."""
+
+    child = serializers.CharField(max_length=255)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """The tags in the order given. Raises ValidationError."""
+        return list(dict.fromkeys(tag.lower() for tag in super().to_internal_value(data)))

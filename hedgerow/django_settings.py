@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "hedgerow.organizations",
     "hedgerow.projects",
+    "hedgerow.activity",
     "hedgerow.eventstore",
     "hedgerow.persons",
     "hedgerow.groups",

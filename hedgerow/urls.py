@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hedgerow import health
+from hedgerow.activity import routes as activity
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.flags import routes as flags
@@ -14,7 +15,7 @@ from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags)
+FEATURES = (organizations, projects, loader, queries, flags, activity)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

@@ -28,7 +28,16 @@ from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.ranges import first_event, is_within, shown_range
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
-from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Series, series_id, series_label
+from hedgerow.insights.series import (
+    ActionsNode,
+    EventsNode,
+    GroupNode,
+    Series,
+    missing_actions,
+    named_series,
+    series_id,
+    series_label,
+)
 
 Status = Literal["new", "returning", "resurrecting", "dormant"]
 
@@ -85,7 +94,7 @@ def answer(
         earliest=earliest,
     )
     results: list[dict[str, Any]] = []
-    for node in query.series:
+    for node in named_series(query.series, context):
         kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
         events = conjunction([series_events(node, context, now), kept])
         counts: dict[tuple[int, int], int] = {}
@@ -93,7 +102,11 @@ def answer(
             (rows,) = yield [statuses_query(period, events, query.aggregation_group_type_index)]
             counts = {(at - 1, status): actors for at, status, actors in rows}
         results = [_result(node, period, status, counts) for status in STATUSES]
-    return {"results": results, "resolved_date_range": shown_range(period)}
+    return {
+        "results": results,
+        "resolved_date_range": shown_range(period),
+        **missing_actions(query.series, context),
+    }
 
 
 def statuses_query(period: ResolvedRange, events: ast.Expr, group_type_index: int | None) -> ast.SelectQuery:

@@ -19,13 +19,13 @@ PERSON = ast.Field(["person_id"])
 def series_events(node: EventsNode | ActionsNode | GroupNode, context: ProjectContext, now: datetime) -> ast.Expr:
     """The condition that an event is one of the series and fits the series' own filters.
 
-    Raises InsightError for an action that does not exist and for filters that cannot be.
+    Raises InsightError for filters and actions that cannot be matched.
     """
     if isinstance(node, GroupNode):
         parts = [series_events(each, context, now) for each in node.nodes]
         event = disjunction(parts) if node.operator == "OR" else conjunction(parts)
     else:
-        event = event_condition(node)
+        event = event_condition(node, context, now)
     return conjunction([event, property_filters(node.filters, context, now)])
 
 

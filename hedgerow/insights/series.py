@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
 from hedgerow.hogql import ast
-from hedgerow.insights.errors import InsightError
+from hedgerow.hogql.context import ProjectContext
+from hedgerow.insights.actions import action_condition
 from hedgerow.insights.operators import TRUE
 from hedgerow.insights.properties import PropertiesField, PropertyCondition, PropertyGroup
 
@@ -85,8 +88,16 @@ class GroupNode(Counted):
 Series = Annotated[EventsNode | ActionsNode | GroupNode, Field(discriminator="kind")]
 
 
+Node = TypeVar("Node", bound=EventsNode | ActionsNode | GroupNode)
+
+
+def named_series(series: Sequence[Node], context: ProjectContext) -> list[Node]:
+    """The series with actions called by the names they have now, whatever the question calls them."""
+    return [_named(node, context) for node in series]
+
+
 def series_label(node: EventsNode | ActionsNode | GroupNode) -> str:
-    """The name of a series where nobody gave it one."""
+    """The name of a series of `named_series` where nobody gave it one of its own."""
     if isinstance(node, EventsNode):
         return node.event or "All events"
     if isinstance(node, GroupNode):
@@ -101,13 +112,42 @@ def series_id(node: EventsNode | ActionsNode | GroupNode) -> str | int | None:
     return node.event if isinstance(node, EventsNode) else node.id
 
 
-def event_condition(node: EventsNode | ActionsNode) -> ast.Expr:
+def series_event(node: EventsNode | ActionsNode | GroupNode) -> str | None:
+    """What the series is of, by name: an event's or an action's; None for all events and for groups."""
+    return series_label(node) if isinstance(node, ActionsNode) else None if isinstance(node, GroupNode) else node.event
+
+
+def event_condition(node: EventsNode | ActionsNode, context: ProjectContext, now: datetime) -> ast.Expr:
     """The condition that an event is one of this node, its property filters left aside.
 
-    Raises InsightError for an action, since a project has none that could be meant.
+    No event is one of an action that does not exist. Raises InsightError and HogQLError for an action that cannot be
+    matched.
     """
     if isinstance(node, ActionsNode):
-        raise InsightError(f"Action {node.id} does not exist")
+        return NONE if is_missing(node, context) else action_condition(context.actions[node.id], context, now)
     if not node.event:
         return TRUE
     return ast.CompareOperation(ast.Field(["event"]), ast.Constant(node.event), "==")
+
+
+def is_missing(node: EventsNode | ActionsNode | GroupNode, context: ProjectContext) -> bool:
+    """Whether the node is of an action that does not exist, or not any more."""
+    return isinstance(node, ActionsNode) and node.id not in context.actions
+
+
+def missing_actions(series: Iterable[EventsNode | ActionsNode | GroupNode], context: ProjectContext) -> dict[str, Any]:
+    """The field `warnings` of a response, naming the actions asked for that do not exist; nothing if all do."""
+    nodes = [each for node in series for each in (node.nodes if isinstance(node, GroupNode) else [node])]
+    missing = dict.fromkeys(each.id for each in nodes if isinstance(each, ActionsNode) and is_missing(each, context))
+    return {"warnings": [f"Action {id} does not exist: no events match it." for id in missing]} if missing else {}
+
+
+NONE = ast.Constant(False)
+
+
+def _named(node: Node, context: ProjectContext) -> Node:
+    if isinstance(node, GroupNode):
+        return node.model_copy(update={"nodes": named_series(node.nodes, context)})
+    if not isinstance(node, ActionsNode) or node.id not in context.actions:
+        return node
+    return node.model_copy(update={"name": context.actions[node.id].name})

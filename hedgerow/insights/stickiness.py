@@ -26,7 +26,16 @@ from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.question import QuestionOverTime
 from hedgerow.insights.ranges import first_event, is_within, shown_range
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
-from hedgerow.insights.series import ActionsNode, EventsNode, GroupNode, Series, series_id, series_label
+from hedgerow.insights.series import (
+    ActionsNode,
+    EventsNode,
+    GroupNode,
+    Series,
+    missing_actions,
+    named_series,
+    series_event,
+    series_label,
+)
 
 MAX_SERIES = 26
 
@@ -80,6 +89,7 @@ def answer(
     """
     if query.bucket_interval == "week" and (query.intervalCount or 1) > 1:
         raise InsightError("Weeks cannot be taken together: use an intervalCount of 1.")
+    query = query.model_copy(update={"series": named_series(query.series, context)})
     earliest = yield from first_event(query.dateRange)
     periods = _periods(query, context, now, earliest)
     kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
@@ -97,6 +107,7 @@ def answer(
             actors = {row[0]: row[1] for row in next(found)} if period.buckets else {}
             results.append({**_result(query, order, node, actors, _length(query, period)), **compared})
     return {
+        **missing_actions(query.series, context),
         "results": results,
         "resolved_date_range": shown_range(periods[0]),
         "resolved_compare_date_range": shown_range(periods[1]) if len(periods) > 1 else None,
@@ -185,7 +196,7 @@ def _result(
             "order": order,
             "type": "actions" if node.kind == "ActionsNode" else "events",
             "name": series_label(node),
-            "id": series_id(node),
+            "id": series_event(node),
             "custom_name": node.custom_name,
         },
         "label": series_label(node),

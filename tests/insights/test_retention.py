@@ -334,8 +334,6 @@ def test_what_cannot_be_answered(event_store: EventStore, plans: ProjectContext)
         ask(event_store, plans, **windows)
     with pytest.raises(InsightError, match="aggregationProperty"):
         ask(event_store, plans, aggregationType="sum")
-    with pytest.raises(InsightError, match="Action 7 does not exist"):
-        ask(event_store, plans, targetEntity={"id": "7", "type": "actions"})
     with pytest.raises(InsightError, match="not the id of an action"):
         ask(event_store, plans, targetEntity={"id": "view", "type": "actions"})
     with pytest.raises(InsightError, match="cells"):

@@ -339,7 +339,6 @@ def test_a_malformed_query_is_refused_with_the_place(change: dict[str, Any], pla
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"series": [{"kind": "ActionsNode", "id": 7}]}, "Action 7 does not exist"),
         ({"series": [node(math="hogql")]}, "needs an expression"),
         ({"series": [node(math="hogql", math_hogql="max(event)")]}, "must give a number"),
         ({"series": [node(math="unique_group")]}, "needs a group type"),

@@ -47,5 +47,4 @@ def test_mistakes(api: Api) -> None:
     assert api.fault({"kind": "LifecycleQuery"})["code"] == "parse_error"
     assert api.fault(lifecycle(interval="fortnight"))["code"] == "parse_error"
     assert "one series" in api.fault(lifecycle(series=[{"kind": "EventsNode"}] * 2))["detail"]
-    assert api.fault(lifecycle(series=[{"kind": "ActionsNode", "id": 7}]))["code"] == "invalid_input"
     assert api.fault(lifecycle(dateRange={"date_from": "yesterday"}))["code"] == "invalid_input"

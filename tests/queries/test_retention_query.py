@@ -68,5 +68,4 @@ def test_mistakes(api: Api) -> None:
     fault = api.fault(retention(both))
     assert (fault["type"], fault["code"]) == ("validation_error", "invalid_input")
     assert fault["detail"] == "Cumulative retention is not supported for 24 hour windows."
-    assert api.fault(retention({"targetEntity": {"id": 7, "type": "actions"}}))["code"] == "invalid_input"
     assert api.fault(retention(breakdownFilter={"breakdown": 5, "breakdown_type": "cohort"}))["code"] == "invalid_input"

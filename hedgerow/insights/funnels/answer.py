@@ -26,6 +26,7 @@ from hedgerow.insights.funnels.steps_view import steps_query, steps_results
 from hedgerow.insights.funnels.time_view import time_query, time_results
 from hedgerow.insights.funnels.trends_view import trends_query, trends_results
 from hedgerow.insights.ranges import first_event, shown_range
+from hedgerow.insights.series import missing_actions, named_series
 
 
 def answer(
@@ -42,6 +43,7 @@ def answer(
     if not query.series:
         return {"results": []}
     check(query)
+    query = query.model_copy(update={"series": named_series(query.series, context)})
     earliest = yield from first_event(query.dateRange)
     period = resolve(
         query.dates,
@@ -57,7 +59,10 @@ def answer(
     if breakdowns and not of_everyone:
         funnel = yield from _broken_down(query, funnel, breakdowns)
     limit, first, last = query.breakdown_limit, query.from_step, query.to_step
-    fields: dict[str, Any] = {"resolved_date_range": shown_range(period)}
+    fields: dict[str, Any] = {
+        "resolved_date_range": shown_range(period),
+        **missing_actions([*query.series, *(query.options.exclusions or [])], context),
+    }
     if query.view == "time_to_convert":
         ((row,),) = yield [time_query(funnel, first, last)]
         return fields | time_results(row, query.options.binCount)

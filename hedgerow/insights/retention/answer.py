@@ -36,7 +36,7 @@ from hedgerow.insights.retention.build import (
 from hedgerow.insights.retention.request import RetentionQuery
 from hedgerow.insights.retention.shape import read_cells, shape
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
-from hedgerow.insights.series import event_condition
+from hedgerow.insights.series import event_condition, missing_actions
 
 Asking = Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], Table]
 
@@ -73,7 +73,11 @@ def answer(
             queries.append(amounts_query(table, shown))
         found = yield queries
         results = shape(query, period, read_cells(*found), "all" if everyone else None)
-    return {"results": results, "resolved_date_range": shown_range(period)}
+    return {
+        "results": results,
+        "resolved_date_range": shown_range(period),
+        **missing_actions([query.target, query.returning], context),
+    }
 
 
 def table_range(
@@ -129,7 +133,7 @@ def _table(
         period=period,
         actor=actor,
         kept=conjunction([kept, has_actor]),
-        named=conjunction([event_condition(query.target), has_actor]),
+        named=conjunction([event_condition(query.target, context, now), has_actor]),
         target=series_events(query.target, context, now),
         returning=series_events(query.returning, context, now),
         occurrences=asked.minimumOccurrences or 1,

@@ -26,7 +26,7 @@ from hedgerow.insights.breakdowns import (
 from hedgerow.insights.dates import CompareFilter, ResolvedRange, iso, previous, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import conjunction, disjunction
-from hedgerow.insights.series import GroupNode, event_condition
+from hedgerow.insights.series import GroupNode, event_condition, is_missing, missing_actions, named_series
 from hedgerow.insights.trends.build import (
     Scan,
     earliest_event_query,
@@ -54,6 +54,7 @@ def answer(
     """
     if query.display in UNSUPPORTED_DISPLAYS:
         raise InsightError(f"The display '{query.display}' is not supported.")
+    query = query.model_copy(update={"series": named_series(query.series, context)})
     formulas = [(node, parse_formula(node.formula, len(query.series))) for node in query.formulas]
     earliest = None
     if query.dateRange and query.dateRange.date_from == "all":
@@ -83,7 +84,11 @@ def answer(
             ((period, index) for period in periods for index in range(len(query.series))), numbers, strict=True
         )
     ]
+    if not formulas:
+        # In a formula the letters of the others must stay what they are.
+        in_series = [each for each in in_series if not is_missing(query.series[each.series], context)]
     return {
+        **missing_actions(query.series, context),
         **shape(query, in_series, formulas, is_everyone=is_everyone(breakdowns)),
         "resolved_date_range": _shown_range(periods[0].range),
         "resolved_compare_date_range": _shown_range(periods[1].range) if len(periods) > 1 else None,
@@ -135,10 +140,10 @@ def _scan(
         return properties.property_filters(given, context, now)
 
     if isinstance(node, GroupNode):
-        parts = [conjunction([event_condition(each), filters(each.filters)]) for each in node.nodes]
+        parts = [conjunction([event_condition(each, context, now), filters(each.filters)]) for each in node.nodes]
         event = disjunction(parts) if node.operator == "OR" else conjunction(parts)
     else:
-        event = event_condition(node)
+        event = event_condition(node, context, now)
     excluded = properties.test_account_filters(test_account_filters) if query.filterTestAccounts else []
     return Scan(
         event=event,

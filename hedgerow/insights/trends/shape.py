@@ -12,7 +12,7 @@ from typing import Any, Literal
 from hedgerow.insights.breakdowns import NONE, OTHER
 from hedgerow.insights.dates import ResolvedRange
 from hedgerow.insights.errors import InsightError
-from hedgerow.insights.series import series_id, series_label
+from hedgerow.insights.series import series_event, series_label
 from hedgerow.insights.trends.formula import Formula
 from hedgerow.insights.trends.request import FormulaNode, TrendsQuery
 
@@ -133,7 +133,7 @@ def _series_result(query: TrendsQuery, found: SeriesNumbers, line: _Line, is_eve
     result: dict[str, Any] = {
         "action": {
             "days": found.period.range.starts,
-            "id": series_id(node),
+            "id": series_event(node),
             "type": "actions" if node.kind == "ActionsNode" else "events",
             "order": found.series,
             "name": label,

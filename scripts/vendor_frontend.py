@@ -63,6 +63,12 @@ WEB_PACKAGES = (
         "sha512-wQ8s5GaSzqoKgmRfbRolgBrjE2CP7ZKHXqH7NijxMqPjpdWxSs4Dn8tvp9g0giQvh2cK+3p56sxjWWM0wNngGw==",
         (("build/vega-embed.min.js", WEB / "vega-embed.min.js"), ("LICENSE", WEB / "vega-embed.LICENSE.txt")),
     ),
+    Package(
+        "world-atlas",
+        "2.0.2",
+        "sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5CtxMsjgE/MXAYRHWJqgXOpM8IkcPBoXnyTU5lFHcYa5ChG0LQ==",
+        (("countries-110m.json", WEB / "countries-110m.json"), ("LICENSE", WEB / "countries-110m.LICENSE.txt")),
+    ),
 )
 
 # The loader, and what it asks for later by itself.

@@ -9,10 +9,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from hedgerow.charts.theme import THEME
+from hedgerow.charts.specification import BAR, NUMBER_FORMAT, Specification, colour, frame, value_axis
+from hedgerow.charts.totals import (
+    bars,
+    is_compared,
+    names_of,
+    number,
+    period_of,
+    period_opacity,
+    pie,
+    point_of,
+    series_name,
+)
+from hedgerow.charts.world import world_map
 
-Chart = Literal["line", "area", "bar", "totals", "number"]
-Specification = dict[str, Any]
+Chart = Literal["line", "area", "bar", "grouped", "totals", "pie", "number", "world"]
 
 CHARTS: dict[str, Chart] = {
     "ActionsLineGraph": "line",
@@ -20,22 +31,18 @@ CHARTS: dict[str, Chart] = {
     "ActionsAreaGraph": "area",
     "ActionsBar": "bar",
     "ActionsStackedBar": "bar",
-    "ActionsUnstackedBar": "bar",
+    "ActionsUnstackedBar": "grouped",
     "ActionsBarValue": "totals",
-    "ActionsPie": "totals",
     "ActionsTable": "totals",
-    "WorldMap": "totals",
+    "ActionsPie": "pie",
+    "WorldMap": "world",
     "BoldNumber": "number",
 }
 """How each `display` of a query is drawn; one that is not named here is a line, several numbers are bars."""
 
-OTHER = "$$_posthog_breakdown_other_$$"
-NONE = "$$_posthog_breakdown_null_$$"
-OTHER_TEXT = "Other (all remaining values)"
-NONE_TEXT = "None (no value)"
+_TOTALS = {"totals": bars, "pie": pie, "number": number, "world": world_map}
 
 AXIS_FORMATS = {"minute": "%H:%M", "hour": "%-d %b, %H:%M", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
-NUMBER_FORMAT = ",.2~f"
 
 
 def trends_chart(
@@ -48,27 +55,15 @@ def trends_chart(
     """
     kind = CHARTS.get(display, "line")
     results = list(response.get("results") or [])
-    specification: Specification = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": describe(results, kind, interval),
-        "width": "container",
-        "height": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "config": THEME,
-    }
-    if kind in ("totals", "number"):
-        return specification | _totals(results, kind)
+    specification = frame(describe(results, kind, interval))
+    if kind in _TOTALS:
+        return specification | _TOTALS[kind](results)
     zone = ZoneInfo(str(response.get("timezone") or "UTC"))
     rows = series_rows(results, interval, now.astimezone(zone))
-    if kind == "bar":
-        return specification | _bars(rows, results, interval)
-    return specification | _lines(rows, results, interval, area=kind == "area")
-
-
-def series_name(result: Mapping[str, Any]) -> str:
-    """What people read for a series: its label, with the words for "other" and "no value"."""
-    label = str(result.get("label") or "")
-    return label.replace(OTHER, OTHER_TEXT).replace(NONE, NONE_TEXT)
+    names = names_of(results)
+    if kind in ("bar", "grouped"):
+        return specification | bar_marks(rows, names, interval, grouped=kind == "grouped")
+    return specification | line_marks(rows, names, interval, area=kind == "area")
 
 
 def bucket_is_complete(start: datetime, interval: str, now: datetime) -> bool:
@@ -104,10 +99,11 @@ def series_rows(results: Sequence[Mapping[str, Any]], interval: str, now: dateti
                     "time": _as_utc(current_days[rank] if previous else day),
                     "date": label if complete else f"{label} (so far)",
                     "series": series_name(result),
-                    "period": "Previous" if previous else "Current",
+                    "period": period_of(result),
                     "value": value,
                     "complete": complete,
                     "tail": not complete,
+                    "point": point_of(result, day),
                 }
             )
             if not complete and rank and rows[-2]["complete"]:
@@ -121,7 +117,7 @@ def describe(results: Sequence[Mapping[str, Any]], kind: str, interval: str) -> 
         return "Empty chart: no data."
     names = ", ".join(dict.fromkeys(series_name(result) for result in results[:4]))
     more = f" and {len(results) - 4} more" if len(results) > 4 else ""
-    if kind in ("totals", "number"):
+    if kind in _TOTALS:
         values = "; ".join(f"{series_name(result)}: {result.get('aggregated_value')}" for result in results[:4])
         return f"Totals of {names}{more}. {values}."
     labels = results[0].get("labels") or [""]
@@ -132,15 +128,21 @@ def describe(results: Sequence[Mapping[str, Any]], kind: str, interval: str) -> 
     )
 
 
-def _lines(
-    rows: list[dict[str, Any]], results: Sequence[Mapping[str, Any]], interval: str, *, area: bool
+def line_marks(
+    rows: list[dict[str, Any]],
+    names: Sequence[str],
+    interval: str,
+    *,
+    area: bool = False,
+    is_share: bool = False,
 ) -> Specification:
+    """Lines (or stacked areas) over time, dashed where a bucket has not ended."""
     mark: dict[str, Any] = {"type": "line"}
     if len({row["time"] for row in rows}) < 3:
         mark["point"] = True
     solid: Specification = {"transform": [{"filter": "datum.complete"}], "mark": mark}
     growing: Specification = {"transform": [{"filter": "datum.tail"}], "mark": {**mark, "strokeDash": [3, 4]}}
-    y = _value_axis(rows)
+    y = value_axis([row["value"] for row in rows], is_share=is_share)
     if area:
         filled = {"type": "area", "line": True, "fillOpacity": 0.35}
         growing_area = {**filled, "line": {"strokeDash": [3, 4]}, "fillOpacity": 0.15}
@@ -153,7 +155,7 @@ def _lines(
         "mark": {"type": "point", "filled": True, "size": 70},
         "encoding": {
             "opacity": {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0},
-            "tooltip": _tooltip(rows),
+            "tooltip": _tooltip(rows, is_share),
         },
     }
     return {
@@ -166,16 +168,19 @@ def _lines(
                 "axis": {"title": None, "format": AXIS_FORMATS[interval], **_ticks(rows, interval)},
             },
             "y": y,
-            "color": _colour(results),
+            "color": colour(names),
             "detail": [{"field": "period"}],
-            "opacity": _period_opacity(rows),
+            "opacity": period_opacity(rows),
         },
         "layer": [solid, growing, hover],
     }
 
 
-def _bars(rows: list[dict[str, Any]], results: Sequence[Mapping[str, Any]], interval: str) -> Specification:
-    compared = len({row["period"] for row in rows}) > 1
+def bar_marks(
+    rows: list[dict[str, Any]], names: Sequence[str], interval: str, *, grouped: bool = False
+) -> Specification:
+    """Bars over time, stacked or in groups; faint where a bucket has not ended."""
+    compared = is_compared(rows)
     encoding: Specification = {
         "x": {
             "field": "time",
@@ -188,8 +193,8 @@ def _bars(rows: list[dict[str, Any]], results: Sequence[Mapping[str, Any]], inte
                 "labelAngle": 0,
             },
         },
-        "y": {**_value_axis(rows), "stack": "zero"},
-        "color": _colour(results),
+        "y": {**value_axis([row["value"] for row in rows]), "stack": None if grouped else "zero"},
+        "color": colour(names),
         "opacity": {
             "condition": [
                 {"test": "datum.period == 'Previous'", "value": 0.4},
@@ -199,53 +204,11 @@ def _bars(rows: list[dict[str, Any]], results: Sequence[Mapping[str, Any]], inte
         },
         "tooltip": _tooltip(rows),
     }
-    if compared:
+    if grouped:
+        encoding["xOffset"] = {"field": "series", "type": "nominal", "sort": list(names)}
+    elif compared:
         encoding["xOffset"] = {"field": "period", "type": "nominal", "sort": ["Previous", "Current"]}
-    return {"data": {"values": rows}, "mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": encoding}
-
-
-def _totals(results: Sequence[Mapping[str, Any]], kind: str) -> Specification:
-    rows = [
-        {
-            "series": series_name(result),
-            "period": "Previous" if result.get("compare_label") == "previous" else "Current",
-            "value": result.get("aggregated_value") or 0,
-        }
-        for result in results
-    ]
-    current = [row for row in rows if row["period"] == "Current"]
-    if kind == "number" and len(current) < 2:
-        return {
-            "height": 200,
-            "data": {"values": current},
-            "mark": {"type": "text", "fontSize": 72, "fontWeight": 600, "align": "center", "baseline": "middle"},
-            "encoding": {"text": {"field": "value", "type": "quantitative", "format": NUMBER_FORMAT}},
-            "view": {"stroke": None},
-        }
-    encoding: Specification = {
-        "y": {
-            "field": "series",
-            "type": "nominal",
-            "sort": list(dict.fromkeys(row["series"] for row in rows)),
-            "axis": {"title": None, "labelLimit": 220, "domain": False, "grid": False},
-        },
-        "x": {
-            "field": "value",
-            "type": "quantitative",
-            "axis": {"title": None, "format": NUMBER_FORMAT, "tickCount": 6},
-        },
-        "color": {"field": "series", "type": "nominal", "legend": None, "scale": {"domain": _names(results)}},
-        "opacity": _period_opacity(rows),
-        "tooltip": [
-            {"field": "series", "title": "Series"},
-            {"field": "value", "title": "Value", "format": NUMBER_FORMAT},
-        ],
-    }
-    if len({row["period"] for row in rows}) > 1:
-        encoding["yOffset"] = {"field": "period", "type": "nominal", "sort": ["Current", "Previous"]}
-        encoding["tooltip"].append({"field": "period", "title": "Period"})
-    mark = {"type": "bar", "cornerRadiusEnd": 2}
-    return {"height": 40 * len(rows) + 40, "data": {"values": rows}, "mark": mark, "encoding": encoding}
+    return {"data": {"values": rows}, "mark": BAR, "encoding": encoding}
 
 
 def _ticks(rows: list[dict[str, Any]], interval: str) -> Specification:
@@ -256,42 +219,13 @@ def _ticks(rows: list[dict[str, Any]], interval: str) -> Specification:
     return {"tickCount": 8, "labelOverlap": "greedy", "labelSeparation": 10}
 
 
-def _value_axis(rows: list[dict[str, Any]]) -> Specification:
-    values = [row["value"] for row in rows]
-    axis: Specification = {"title": None, "format": NUMBER_FORMAT, "tickCount": 5}
-    if max(values, default=0) >= 10_000:
-        axis["format"] = "~s"
-    if all(float(value).is_integer() for value in values):
-        axis["tickMinStep"] = 1
-    scale: Specification = {"zero": True, "nice": True}
-    if not any(values):
-        scale["domain"] = [0, 1]
-    return {"field": "value", "type": "quantitative", "axis": axis, "scale": scale}
-
-
-def _colour(results: Sequence[Mapping[str, Any]]) -> Specification:
-    names = _names(results)
-    legend: Specification | None = {"title": None} if len(names) > 1 else None
-    return {"field": "series", "type": "nominal", "scale": {"domain": names}, "legend": legend}
-
-
-def _period_opacity(rows: list[dict[str, Any]]) -> Specification:
-    compared = len({row["period"] for row in rows}) > 1
-    return {"condition": {"test": "datum.period == 'Previous'", "value": 0.4}, "value": 1} if compared else {"value": 1}
-
-
-def _tooltip(rows: list[dict[str, Any]]) -> list[Specification]:
-    compared = len({row["period"] for row in rows}) > 1
+def _tooltip(rows: list[dict[str, Any]], is_share: bool = False) -> list[Specification]:
     fields: list[Specification] = [
         {"field": "date", "title": "When"},
         {"field": "series", "title": "Series"},
-        {"field": "value", "title": "Value", "format": NUMBER_FORMAT},
+        {"field": "value", "title": "Per cent" if is_share else "Value", "format": NUMBER_FORMAT},
     ]
-    return [*fields, {"field": "period", "title": "Period"}] if compared else fields
-
-
-def _names(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(series_name(result) for result in results))
+    return [*fields, {"field": "period", "title": "Period"}] if is_compared(rows) else fields
 
 
 def _as_utc(day: str) -> str:

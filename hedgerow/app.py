@@ -31,7 +31,9 @@ def serve(settings: Settings, socket: Path) -> None:
     from hedgerow.health import LOADER_THREAD
     from hedgerow.loader.service import Loader
     from hedgerow.projects.publishing import publish_projects
-    from hedgerow.queries.background import stop as stop_jobs
+    from hedgerow.queries.background import stop as stop_queries
+    from hedgerow.queries.execution import kill
+    from hedgerow.work.worker import Worker
     from hedgerow.wsgi import application
 
     store = event_store()
@@ -41,6 +43,8 @@ def serve(settings: Settings, socket: Path) -> None:
     stop = threading.Event()
     loading = threading.Thread(target=loader.run, args=(stop,), name=LOADER_THREAD)
     loading.start()
+    worker = Worker(settings.work_threads, alone=store.is_embedded)
+    worker.start()
     socket.unlink(missing_ok=True)
     server = create_server(
         application,
@@ -60,7 +64,8 @@ def serve(settings: Settings, socket: Path) -> None:
         server.run()  # returns when SIGTERM raised SystemExit and running requests have ended
     finally:
         server.close()
-        stop_jobs()
+        stop_queries()
+        worker.stop(kill)
         stop.set()
         loading.join()
         loader.drain()

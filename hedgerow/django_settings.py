@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hedgerow.projects",
     "hedgerow.activity",
     "hedgerow.eventstore",
+    "hedgerow.work",
     "hedgerow.persons",
     "hedgerow.groups",
     "hedgerow.taxonomy",

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hedgerow.persons",
     "hedgerow.groups",
     "hedgerow.taxonomy",
+    "hedgerow.actions",
     "hedgerow.loader",
     "hedgerow.queries",
     "hedgerow.cohorts",

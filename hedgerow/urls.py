@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hedgerow import health
+from hedgerow.actions import routes as actions
 from hedgerow.activity import routes as activity
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
@@ -15,7 +16,7 @@ from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity)
+FEATURES = (organizations, projects, loader, queries, flags, activity, actions)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

@@ -1,4 +1,4 @@
-"""Measure all, or the parts named: `python -m benchmarks [capture] [ingest] [trends] [startup]`."""
+"""Measure all, or the parts named: `python -m benchmarks [capture] [ingest] [startup] [insights]`."""
 
 import sys
 
@@ -8,10 +8,10 @@ from benchmarks import results
 
 
 def main() -> None:
-    # Each part is imported when it runs: trends brings Django and the engine into this process.
+    # Each part is imported when it runs: insights bring Django and the engine into this process.
     console = Console()
     figures: list[results.Figure] = []
-    for name in sys.argv[1:] or ["capture", "ingest", "startup", "trends"]:
+    for name in sys.argv[1:] or ["capture", "ingest", "startup", "insights"]:
         console.print(f"measuring {name} …")
         module = __import__(f"benchmarks.{name}", fromlist=["measure"])
         figures += module.measure()

@@ -4,6 +4,9 @@ A question may use two gigabytes of memory and fails here if it needs more. How 
 is shown over one, three and ten million.
 """
 
+import statistics
+import time
+
 from benchmarks import trends
 from benchmarks.results import Figure
 from benchmarks.stored import Question, Stored, compare, stored_events
@@ -17,7 +20,7 @@ QUESTIONS: list[Question] = [*trends.QUESTIONS]
 
 def measure() -> list[Figure]:
     """Ratios to the statements by hand, growth from the smallest size to the largest, and a cached answer's time."""
-    small, middle, large = SIZES
+    _, middle, large = SIZES
     with stored_events(*SIZES) as stored:
         figures = []
         for question in QUESTIONS:
@@ -52,9 +55,6 @@ def _figures_of(stored: Stored, question: Question) -> list[Figure]:
 
 
 def _cached(stored: Stored, size: int) -> Figure:
-    import statistics
-    import time
-
     from hedgerow.queries.runner import run_query
 
     project, query = stored.projects[size], trends.BY_BROWSER

@@ -11,11 +11,11 @@ def _series(**fields: Any) -> list[dict[str, Any]]:
 
 
 def _all_counts(response: dict[str, Any]) -> float:
-    return sum(abs(count) for series in response["results"] for count in series["data"])
+    return float(sum(abs(count) for series in response["results"] for count in series["data"]))
 
 
 def _days_of_all(response: dict[str, Any]) -> float:
-    return sum(days * actors for days, actors in enumerate(response["results"][0]["data"], start=1))
+    return float(sum(days * actors for days, actors in enumerate(response["results"][0]["data"], start=1)))
 
 
 BY_BROWSER = {

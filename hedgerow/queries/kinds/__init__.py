@@ -8,6 +8,7 @@ from hedgerow.queries.kinds.funnels import FUNNELS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
+from hedgerow.queries.kinds.paths import PATHS
 from hedgerow.queries.kinds.retention import RETENTION
 from hedgerow.queries.kinds.stickiness import STICKINESS
 from hedgerow.queries.kinds.trends import TRENDS
@@ -20,6 +21,7 @@ KINDS: dict[str, Kind[Any]] = {
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
     "LifecycleQuery": LIFECYCLE,
+    "PathsQuery": PATHS,
     "RetentionQuery": RETENTION,
     "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,

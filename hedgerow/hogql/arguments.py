@@ -108,6 +108,26 @@ def result_type(function: Function, arguments: Sequence[Value]) -> Type:
     return type.not_null().or_null(nullable)
 
 
+def present_text(value: Value) -> Value:
+    """Text as it goes into an array, which cannot be NULL in the engine: what is missing is empty."""
+    if value.nullable and value.type.kind in ("String", "JSON"):
+        return Value(f"ifNull({value.sql}, '')", value.type.not_null())
+    return value
+
+
+def stays_text(result: str, arguments: Sequence[Value]) -> bool:
+    """Whether a result is the text of a property: `any(properties.x)` is as much so as `properties.x`."""
+    if result.rstrip("?!") == "same":
+        return bool(arguments) and arguments[0].untyped
+    if result == "second":
+        return (
+            len(arguments) > 1
+            and any(value.untyped for value in arguments)
+            and all(value.untyped or value.type.kind in ("String", "Null", "Boolean") for value in arguments)
+        )
+    return False
+
+
 def _as(expressions: "Expressions", value: Value, kind: str) -> Value:
     if kind == "number":
         return as_number(value)

@@ -3,7 +3,7 @@
 from hedgerow.hogql import ast
 from hedgerow.hogql.conversions import as_text, as_time
 from hedgerow.hogql.errors import UnsupportedError
-from hedgerow.hogql.types import BOOLEAN, DATE, DATETIME, FLOAT, INTEGER, UNKNOWN, UUID, Type
+from hedgerow.hogql.types import BOOLEAN, DATE, DATETIME, FLOAT, INTEGER, STRING, UNKNOWN, UUID, Type, array_of
 from hedgerow.hogql.values import Compilation, Value
 
 _TARGETS = {
@@ -16,6 +16,7 @@ _TARGETS = {
     "date": "Date",
     "uuid": "UUID",
 }
+_ITEMS = {"Integer": INTEGER, "Float": FLOAT, "String": STRING, "Boolean": BOOLEAN}
 
 
 def cast_value(compilation: Compilation, node: ast.TypeCast | ast.TryCast, value: Value) -> Value:
@@ -24,6 +25,28 @@ def cast_value(compilation: Compilation, node: ast.TypeCast | ast.TryCast, value
     if kind is None:
         raise UnsupportedError(f"Unsupported type: {node.type_name}", node.start, node.end)
     return converted(compilation, value, kind)
+
+
+def cast_with_arguments(compilation: Compilation, node: ast.ExprCall, cast: ast.TypeCast, value: Value) -> Value:
+    """`x::Nullable(Float64)` and the like, which the parser reads as a call of `x::nullable`."""
+    name, first = cast.type_name, node.args[0] if node.args else None
+    if name in ("nullable", "lowcardinality") and len(node.args) == 1:
+        kind = _TARGETS.get(_type_name(first))
+        if kind is not None:
+            return converted(compilation, value, kind)
+    if name == "array" and len(node.args) == 1 and (kind := _TARGETS.get(_type_name(first))) in _ITEMS:
+        item = _ITEMS[kind]
+        return Value(f"CAST({value.sql}, 'Array({item.name(compilation.context.timezone)})')", array_of(item))
+    numbers = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, int)]
+    if name == "datetime64" and numbers[:1]:
+        return to_datetime(compilation, value)
+    if name == "decimal" and len(numbers) == len(node.args) == 2 and 0 <= numbers[1] <= 18:
+        return to_decimal(compilation, value, numbers[1])
+    raise UnsupportedError(f"Unsupported type: {name}(…)", node.start, node.end)
+
+
+def _type_name(node: ast.Expr | None) -> str:
+    return node.chain[0].lower() if isinstance(node, ast.Field) and len(node.chain) == 1 else ""
 
 
 def converted(compilation: Compilation, value: Value, kind: str) -> Value:

@@ -5,8 +5,9 @@ listed: any name may be asked for.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hedgerow.hogql.channels import channel_sql, domain_type_sql
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.session_fields import SESSION_FIELDS
 from hedgerow.hogql.types import (
@@ -18,6 +19,7 @@ from hedgerow.hogql.types import (
     Type,
     array_of,
 )
+from hedgerow.hogql.values import Compilation
 
 PropertyTypes = Callable[[ProjectContext], Mapping[str, str]]
 
@@ -77,6 +79,8 @@ class Table:
     final: bool = False
     condition: str = ""
     group_by: str = ""
+    live: Callable[[Compilation, str], str] | None = None
+    """Which rows count as of now, where that depends on the project; takes the table's alias."""
 
 
 def _event_types(context: ProjectContext) -> Mapping[str, str]:
@@ -100,6 +104,11 @@ def _stored(name: str, type: Type, in_asterisk: bool = True) -> Column:
 
 def _chain_parts(pattern: str) -> Column:
     return Column(f"arrayDistinct(extractAll({{t}}.elements_chain, '{pattern}'))", array_of(STRING), False)
+
+
+def group_join(index: int) -> Join:
+    """From an event to its group of that type."""
+    return Join("groups", f"$group_{index}", "key", index)
 
 
 TEAM = _stored("team_id", INTEGER, False)
@@ -132,10 +141,16 @@ EVENTS = Table(
         "pdi": Join("person_distinct_ids", "distinct_id", "distinct_id"),
         "poe": PERSON,
         "session": Join("sessions", "$session_id", "session_id"),
-        **{f"group_{index}": Join("groups", f"$group_{index}", "key", index) for index in range(5)},
-        **{f"goe_{index}": Join("groups", f"$group_{index}", "key", index) for index in range(5)},
+        **{f"group_{index}": group_join(index) for index in range(5)},
+        **{f"goe_{index}": group_join(index) for index in range(5)},
     },
 )
+
+
+def _initial(name: str) -> str:
+    """What a property was with the person's first event."""
+    return f"CAST({{t}}.properties.`$initial_{name.removeprefix('$')}`, 'Nullable(String)')"
+
 
 PERSONS = Table(
     "persons",
@@ -146,6 +161,8 @@ PERSONS = Table(
         "properties": JsonColumn(_person_types),
         "is_identified": _stored("is_identified", BOOLEAN),
         "last_seen_at": _stored("last_seen_at", DATETIME.or_null()),
+        "$virt_initial_channel_type": Column(channel_sql(_initial), STRING, False),
+        "$virt_initial_referring_domain_type": Column(domain_type_sql(_initial), STRING, False),
         "pdi": Join("person_distinct_ids", "id", "person_id"),
     },
     final=True,
@@ -186,14 +203,55 @@ SESSIONS = Table(
     group_by="{t}.`$session_id`",
 )
 
+
+def _live_members(compilation: Compilation, alias: str) -> str:
+    """The present members of the cohorts that are not deleted."""
+    cohorts = compilation.context.cohorts.values()
+    if not cohorts:
+        return "false"
+    ids = compilation.bind([cohort.id for cohort in cohorts], "Array(Int64)")
+    versions = compilation.bind([cohort.version for cohort in cohorts], "Array(Int64)")
+    return f"({alias}.cohort_id, {alias}.version) IN arrayZip({ids}, {versions})"
+
+
+COHORT_PEOPLE = Table(
+    "cohort_people",
+    {
+        "team_id": TEAM,
+        "person_id": _stored("person_id", UUID),
+        "cohort_id": _stored("cohort_id", INTEGER),
+        "person": PERSON,
+    },
+)
+
+QUERY_LOG = Table(
+    "query_log",
+    {
+        "team_id": TEAM,
+        "query_id": _stored("query_id", STRING),
+        "name": _stored("name", STRING),
+        "kind": _stored("kind", STRING),
+        "query": _stored("query", STRING),
+        "created_by": _stored("created_by", INTEGER.or_null()),
+        "query_start_time": _stored("query_start_time", DATETIME),
+        "query_duration_ms": _stored("query_duration_ms", INTEGER),
+        "result_rows": _stored("result_rows", INTEGER),
+        "status": _stored("status", STRING),
+        "exception": _stored("exception", STRING),
+    },
+)
+
 TABLES: Mapping[str, Table] = {
     "events": EVENTS,
     "persons": PERSONS,
     "groups": _groups(None),
     "sessions": SESSIONS,
     "person_distinct_ids": PERSON_DISTINCT_IDS,
+    "cohort_people": replace(COHORT_PEOPLE, live=_live_members),
+    "static_cohort_people": replace(COHORT_PEOPLE, condition="{t}.version = 0", live=_live_members),
+    "query_log": QUERY_LOG,
 }
-RAW_NAMES = {f"raw_{name}": name for name in ("persons", "groups", "sessions", "person_distinct_ids")}
+RAW_NAMES = {f"raw_{name}": name for name in TABLES if name not in ("events", "query_log")}
 GROUPS_BY_TYPE = {index: _groups(index) for index in range(5)}
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.calls import call_value
-from hedgerow.hogql.casts import cast_value
+from hedgerow.hogql.casts import cast_value, cast_with_arguments
+from hedgerow.hogql.cohorts import find_cohort, members_of
 from hedgerow.hogql.comparisons import compared, contained, contained_in, distinct, joined_by, negation
 from hedgerow.hogql.constants import constant_value
 from hedgerow.hogql.conversions import alike, as_boolean, as_number, as_time, to_compare
@@ -118,7 +119,7 @@ class Expressions:
         if node.op in ("in", "not in"):
             return self._in(node)
         if node.op in ("in cohort", "not in cohort"):
-            raise UnsupportedError("IN COHORT is not available: this server has no cohorts yet.", node.start, node.end)
+            return self._in_cohort(node)
         return compared(self.compilation, node.op, self.value(node.left), self.value(node.right))
 
     def _in(self, node: ast.CompareOperation) -> Value:
@@ -136,6 +137,11 @@ class Expressions:
             return contained(self.compilation, node, negated, left, [right])
         inside = Value(f"has({right.sql}, {left.sql})", UNKNOWN)
         return negation(inside) if negated else Value(f"ifNull({inside.sql}, false)", BOOLEAN)
+
+    def _in_cohort(self, node: ast.CompareOperation) -> Value:
+        cohort = find_cohort(self.compilation.context, node.right)
+        members = members_of(self.compilation, cohort)
+        return contained_in(node.op == "not in cohort", self.value(node.left), members)
 
     def _between(self, node: ast.BetweenExpr) -> Value:
         value, low, high = self.value(node.expr), self.value(node.low), self.value(node.high)
@@ -166,6 +172,11 @@ class Expressions:
 
     def _cast(self, node: ast.TypeCast | ast.TryCast) -> Value:
         return cast_value(self.compilation, node, self.value(node.expr))
+
+    def _expr_call(self, node: ast.ExprCall) -> Value:
+        if isinstance(node.expr, ast.TypeCast):
+            return cast_with_arguments(self.compilation, node, node.expr, self.value(node.expr.expr))
+        raise UnsupportedError("Only a function's name can be called.", node.start, node.end)
 
     def _tuple(self, node: ast.Tuple) -> Value:
         return Value(f"tuple({', '.join(value.sql for value in self.values(node.exprs))})", TUPLE)
@@ -233,6 +244,7 @@ _COMPILE: dict[type[ast.Node], Callable[[Expressions, Any], Value]] = {
     ast.WindowFunction: Expressions._window,
     ast.TypeCast: Expressions._cast,
     ast.TryCast: Expressions._cast,
+    ast.ExprCall: Expressions._expr_call,
     ast.Tuple: Expressions._tuple,
     ast.Array: Expressions._array,
     ast.Dict: Expressions._dict,

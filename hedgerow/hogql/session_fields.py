@@ -5,6 +5,7 @@ It bounced if it has at most one page or screen view, no autocapture and lasted 
 neither did nor not.
 """
 
+from hedgerow.hogql.channels import channel_sql
 from hedgerow.hogql.types import BOOLEAN, DATETIME, INTEGER, STRING, Type, array_of
 
 BOUNCE_SECONDS = 10
@@ -45,43 +46,6 @@ _BOUNCE = (
     f" {_VIEWS} <= 1 AND {_count('$autocapture')} = 0"
     f" AND dateDiff('millisecond', {_START}, {_END}) < {BOUNCE_SECONDS * 1000})"
 )
-_SEARCH = "google|bing|yahoo|duckduckgo|baidu|yandex|ecosia|brave|startpage|qwant"
-_SOCIAL = "facebook|instagram|twitter|linkedin|reddit|pinterest|tiktok|snapchat|threads|mastodon|t\\\\.co$|x\\\\.com$"
-_VIDEO = "youtube|youtu\\\\.be|vimeo|twitch|dailymotion"
-_SHOPPING = "amazon|ebay|etsy|walmart|alibaba|shopping"
-_AI = "chatgpt|openai|perplexity|claude|gemini|copilot"
-
-
-def _channel() -> str:
-    medium = f"lower(ifNull({_first('utm_medium')}, ''))"
-    source = f"lower(ifNull({_first('utm_source')}, ''))"
-    campaign = f"lower(ifNull({_first('utm_campaign')}, ''))"
-    domain = f"lower(ifNull({_first('$referring_domain')}, ''))"
-    origin = f"concat({source}, ' ', {domain})"
-    click = f"isNotNull({_first('gclid')}) OR isNotNull({_first('msclkid')}) OR isNotNull({_first('gad_source')})"
-    paid = f"(match({medium}, '^(.*cp.*|ppc|retargeting|paid.*)$') OR {click})"
-    rules = (
-        (f"match({campaign}, 'cross-network')", "Cross Network"),
-        (f"{paid} AND match({origin}, '{_SHOPPING}')", "Paid Shopping"),
-        (f"{paid} AND match({origin}, '{_VIDEO}')", "Paid Video"),
-        (f"{paid} AND match({origin}, '{_SOCIAL}')", "Paid Social"),
-        (f"{paid} AND (match({origin}, '{_SEARCH}') OR {click})", "Paid Search"),
-        (f"{medium} IN ('display', 'banner', 'expandable', 'interstitial', 'cpm') OR {paid}", "Display"),
-        (f"match({origin}, '{_AI}')", "AI"),
-        (f"match({origin}, '{_SHOPPING}')", "Organic Shopping"),
-        (f"match({origin}, '{_VIDEO}') OR match({medium}, 'video')", "Organic Video"),
-        (f"match({origin}, '{_SOCIAL}') OR match({medium}, '^social')", "Organic Social"),
-        (f"match({medium}, 'e[-_ ]?mail') OR match({source}, 'e[-_ ]?mail|newsletter')", "Email"),
-        (f"match({origin}, '{_SEARCH}') OR {medium} = 'organic'", "Organic Search"),
-        (f"match({medium}, '^affiliates?$')", "Affiliate"),
-        (f"match({medium}, '^audio$')", "Audio"),
-        (f"match({medium}, '^sms$') OR {source} = 'sms'", "SMS"),
-        (f"match({medium}, 'push|mobile|notification$') OR {source} = 'firebase'", "Push"),
-        (f"{medium} IN ('referral', 'app', 'link') OR {domain} NOT IN ('', '$direct')", "Referral"),
-        (f"{domain} = '$direct' AND {source} = '' AND {medium} = ''", "Direct"),
-    )
-    return "multiIf(" + "".join(f"{condition}, '{name}', " for condition, name in rules) + "'Unknown')"
-
 
 _ENTRY = {
     "$entry_current_url": "$current_url",
@@ -117,7 +81,7 @@ SESSION_FIELDS: dict[str, tuple[str, Type, bool]] = {
     "$pageview_count": (_count("$pageview"), INTEGER, True),
     "$autocapture_count": (_count("$autocapture"), INTEGER, True),
     "$screen_count": (_count("$screen"), INTEGER, True),
-    "$channel_type": (_channel(), STRING, True),
+    "$channel_type": (channel_sql(_first), STRING, True),
     "$session_duration": (_DURATION, INTEGER, True),
     "duration": (_DURATION, INTEGER, False),
     "$is_bounce": (_BOUNCE, BOOLEAN.or_null(), True),

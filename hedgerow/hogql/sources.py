@@ -15,6 +15,7 @@ from hedgerow.hogql.database import (
     JsonColumn,
     PersonOfEvent,
     Table,
+    group_join,
     joined_table,
 )
 from hedgerow.hogql.properties import json_column, json_text
@@ -60,7 +61,7 @@ class StoredTable:
         self.alias = self.compilation.name("t")
 
     def resolve(self, chain: Sequence[str]) -> Value | None:
-        each = self.table.fields.get(chain[0])
+        each = self.table.fields.get(chain[0]) or self._group(chain[0])
         if each is None:
             return None
         if isinstance(each, Join):
@@ -78,6 +79,13 @@ class StoredTable:
         else:
             value = self._column(each)
         return member(value, chain[1:])
+
+    def _group(self, name: str) -> Join | None:
+        """The groups of a type by the type's name, of events: `organization.properties.plan`."""
+        group_types = self.compilation.context.group_types
+        if self.table is not EVENTS or not name or name not in group_types:
+            return None
+        return group_join(group_types.index(name))
 
     def columns(self) -> list[tuple[str, Value]]:
         found = []
@@ -97,6 +105,8 @@ class StoredTable:
         conditions = [f"{self.alias}.team_id = {self.compilation.team}"]
         if self.table.condition:
             conditions.append(self.table.condition.replace("{t}", self.alias))
+        if self.table.live:
+            conditions.append(self.table.live(self.compilation, self.alias))
         return " AND ".join([*conditions, *self.conditions])
 
     def joined(self, table: str) -> "list[NarrowedTable]":

@@ -71,7 +71,8 @@ def test_queries_with_a_piece_replaced(query: str, start: int, length: int, piec
 
 @QUICK
 @given(
-    st.lists(st.text(st.characters(codec="utf-8"), min_size=6, max_size=20), min_size=1, max_size=4),
+    # Between marks, as words of the SQL itself are drawn too.
+    st.lists(st.text(st.characters(codec="utf-8"), max_size=20).map("¤{}¤".format), min_size=1, max_size=4),
     st.integers(100_000, 2**60),
 )
 def test_no_value_is_in_the_sql(values: list[str], number: int) -> None:
@@ -84,4 +85,4 @@ def test_no_value_is_in_the_sql(values: list[str], number: int) -> None:
     compiled = compile_query(text, CONTEXT)
     assert str(number) not in compiled.sql
     assert number in compiled.parameters.values()
-    assert not any(value in compiled.sql for value in values if value.strip() and not value.strip().isdigit())
+    assert not any(value in compiled.sql for value in values)

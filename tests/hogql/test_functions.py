@@ -129,6 +129,8 @@ def test_names_every_sql_has_are_read_in_any_case() -> None:
         ("arrayMap(x -> upper(x), JSONExtract('[\"a\"]', 'Array(String)'))", ["A"]),
         ("JSONExtract('{\"a\": 1}', 'Map(String, Int64)')", {"a": 1}),
         ("JSONExtract('{\"a\": 1}', 'a', 'Int64') + 1", 2),
+        ("sparkline([1, 2])", ("__hx_tag", "Sparkline", "data", [1, 2])),
+        ("sortableSemver('v1.20.3') > sortableSemver('1.3.10')", 1),
     ],
 )
 def test_scalar_functions(stored: StoredProject, expression: str, value: object) -> None:

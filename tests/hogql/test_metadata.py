@@ -45,7 +45,8 @@ def test_an_expression() -> None:
 def test_the_schema_lists_every_table_and_field() -> None:
     tables = schema(CONTEXT)["tables"]
     assert isinstance(tables, dict)
-    assert set(tables) == {"events", "persons", "groups", "sessions", "person_distinct_ids"}
+    cohorts = {"cohort_people", "static_cohort_people"}
+    assert set(tables) == {"events", "persons", "groups", "sessions", "person_distinct_ids", "query_log"} | cohorts
     events = tables["events"]["fields"]
     assert events["timestamp"] == {
         "name": "timestamp",

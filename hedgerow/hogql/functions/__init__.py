@@ -10,6 +10,7 @@ from hedgerow.hogql.functions import (
     general,
     json_values,
     mathematics,
+    ruled,
     texts,
     times,
     windows,
@@ -17,7 +18,17 @@ from hedgerow.hogql.functions import (
 from hedgerow.hogql.functions.aggregates import COMBINATORS, PARAMETRIC
 from hedgerow.hogql.functions.table import Function
 
-__all__ = ["AGGREGATE", "COMBINATORS", "PARAMETRIC", "SCALAR", "WINDOW", "Function", "canonical_name", "find_aggregate"]
+__all__ = [
+    "AGGREGATE",
+    "COMBINATORS",
+    "PARAMETRIC",
+    "RULED",
+    "SCALAR",
+    "WINDOW",
+    "Function",
+    "canonical_name",
+    "find_aggregate",
+]
 
 SCALAR: Mapping[str, Function] = {
     **general.FUNCTIONS,
@@ -28,6 +39,7 @@ SCALAR: Mapping[str, Function] = {
     **json_values.FUNCTIONS,
     **containers.FUNCTIONS,
 }
+RULED: Mapping[str, Function] = ruled.FUNCTIONS
 AGGREGATE: Mapping[str, Function] = aggregates.FUNCTIONS
 WINDOW: Mapping[str, Function] = windows.FUNCTIONS
 
@@ -35,7 +47,22 @@ _ANY_CASE = {
     name.lower(): name
     for name in (
         *("not", "and", "or", "if", "ifNull", "nullIf", "coalesce", "concat", "lower", "upper", "length", "substring"),
-        *("trim", "replace", "left", "right", "position", "abs", "round", "floor", "ceil", "sqrt", "pow", "exp", "log"),
+        *(
+            "exists",
+            "trim",
+            "replace",
+            "left",
+            "right",
+            "position",
+            "abs",
+            "round",
+            "floor",
+            "ceil",
+            "sqrt",
+            "pow",
+            "exp",
+            "log",
+        ),
         *("greatest", "least", "now", "today", "date", "date_trunc", "dateTrunc", "date_add", "date_sub", "dateDiff"),
         *("count", "sum", "avg", "min", "max", "any", "median", "rank", "dense_rank", "row_number", "ntile", "lag"),
         *("lead", "first_value", "last_value", "nth_value"),

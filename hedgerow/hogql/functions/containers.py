@@ -56,7 +56,6 @@ FUNCTIONS = table(
     arrayLast 2+ Unknown any
     arrayFirstIndex 2+ Integer any
     arrayLastIndex 2+ Integer any
-    arrayFold 3+ Unknown any
     arraySort 1+ last! any
     arrayReverseSort 1+ last! any
     arrayPartialSort 2+ last! any

@@ -15,7 +15,6 @@ FUNCTIONS = table(
     toTypeName 1 String! any
     isZeroOrNull 1 Boolean! any
     xor 2+ Boolean bool
-    toString 1 String any
     toJSONString 1 String any
     toUUIDOrNull 1 UUID? text
     toFloat64OrNull:toFloat64OrNull 1 Float? text

@@ -17,7 +17,6 @@ FUNCTIONS = table(
     JSONExtractKeysAndValuesRaw 1+ Array! any
     JSONExtractKeysAndValues 2+ Array! any
     JSONExtractKeys 1+ Strings! any
-    JSONExtract 2+ Unknown any
     isValidJSON 1 Boolean any
     JSON_VALUE 2 String any
     JSON_QUERY 2 String any

@@ -1,0 +1,115 @@
+"""`/api/projects/:project_id/actions/`."""
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from hedgerow.actions.models import Action
+from hedgerow.actions.references import reference_counts, references
+from hedgerow.actions.serializers import ActionListSerializer, ActionSerializer, ReferenceSerializer
+from hedgerow.activity.recording import changes_between, record_activity, snapshot
+from hedgerow.activity.views import WithActivity
+from hedgerow.api.access import membership_level
+from hedgerow.api.csv_rendering import CSVRenderer
+from hedgerow.api.levels import Level
+from hedgerow.api.rendering import JSONRenderer
+
+_YES = ("1", "true", "True")
+
+
+class ActionsViewSet(
+    mixins.ListModelMixin,
+    mixins.CreateModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    WithActivity,
+):
+    """The actions of a project. A deleted one is not listed, but can still be looked at and restored."""
+
+    queryset = Action.objects.select_related("created_by").order_by("-last_calculated_at", "name", "id")
+    serializer_class = ActionSerializer
+    scope_object = "action"
+    activity_scope = "Action"
+    pagination_class = None
+    renderer_classes = [JSONRenderer, CSVRenderer]
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """What may be done here, which `DELETE` is not although it has an answer of its own."""
+        return [method for method in super().allowed_methods if method != "DELETE"]
+
+    def get_queryset(self) -> QuerySet[Action]:
+        """The project's actions; the list leaves deleted ones out."""
+        actions = super().get_queryset()
+        return actions.filter(deleted=False) if self.action == "list" else actions
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the project and whether the caller is one of its admins."""
+        context = dict(super().get_serializer_context())
+        if self.request is None or getattr(self, "swagger_fake_view", False):
+            return context
+        return {**context, "project": self.project, "is_admin": self._is_admin}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "include_reference_count", bool, description="Adds `reference_count` to each: how many things use it."
+            )
+        ],
+        responses=ActionListSerializer,
+    )
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """All actions that are not deleted."""
+        actions = self.get_serializer(self.get_queryset(), many=True).data
+        if request.query_params.get("include_reference_count") in _YES:
+            counts = reference_counts(self.project.pk, [each["id"] for each in actions])
+            for each in actions:
+                each["reference_count"] = counts[each["id"]]
+        return Response({"results": actions})
+
+    def perform_create(self, serializer: serializers.BaseSerializer[Action]) -> None:
+        """Make the action."""
+        self._record("created", serializer.save())
+
+    def perform_update(self, serializer: serializers.BaseSerializer[Action]) -> None:
+        """Change the action; to hide it counts as deleting it."""
+        assert serializer.instance is not None
+        before = snapshot(serializer.instance)
+        changed = serializer.save()
+        is_deleted = changed.deleted and not before["deleted"]
+        changes = changes_between(self.activity_scope, before, snapshot(changed))
+        self._record("deleted" if is_deleted else "updated", changed, changes=changes)
+
+    @extend_schema(responses={405: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Actions are not removed: `PATCH {"deleted": true}` hides one, and frees its name."""
+        return Response(status=405)
+
+    @extend_schema(responses=ReferenceSerializer(many=True))
+    @action(methods=["GET"], detail=True, required_scopes=["action:read"])
+    def references(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What uses the action, at most 50 things."""
+        found = references(self.project.pk, self.get_object().pk)
+        return Response(ReferenceSerializer(found, many=True).data)
+
+    def _record(self, activity: str, changed: Action, **known: Any) -> None:
+        record_activity(
+            scope=self.activity_scope,
+            activity=activity,
+            item_id=changed.pk,
+            user=self.request.user,
+            project=self.project,
+            name=changed.name,
+            **known,
+        )
+
+    @cached_property
+    def _is_admin(self) -> bool:
+        level = membership_level(self.request.user, self.project.organization_id)
+        return level is not None and level >= Level.ADMIN

@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MembershipLevelEnum": "hedgerow.api.levels.Level.choices",
         "ProjectAccessLevelEnum": ["member", "admin"],
+        "MatchingEnum": ["contains", "regex", "exact"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

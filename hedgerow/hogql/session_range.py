@@ -1,10 +1,11 @@
 """Keeps queries that ask for sessions of some days from going through all events.
 
-A session is put together from its events. Where WHERE limits the time of the events, or of the sessions' start, only
-events within that range and a margin on each side are read; sessions that last longer than the margin would be cut.
+A session is put together from its events. Where WHERE limits the time of the events, or of the sessions' start (by
+`$start_timestamp` of the sessions, or by `session.$start_timestamp` of events), only events within that range and a
+margin on each side are read; sessions that last longer than the margin would be cut.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hedgerow.hogql import ast
@@ -15,8 +16,8 @@ from hedgerow.hogql.walk import nodes
 if TYPE_CHECKING:
     from hedgerow.hogql.expressions import Expressions
 
-MARGIN_DAYS = 3
-"""SDKs end a session after a day at most."""
+MARGIN_DAYS = 2
+"""SDKs end a session after a day at most; the other day is for clocks that were put right meanwhile."""
 
 _LOWER = {">=": True, ">": True, "<=": False, "<": False}
 _MIRRORED = {">=": "<=", ">": "<", "<=": ">=", "<": ">"}
@@ -26,14 +27,15 @@ def narrow_sessions(expressions: "Expressions", query: ast.SelectQuery) -> None:
     """Limit the events that the sessions of this SELECT are made of, by its WHERE."""
     for name, source in expressions.scope.sources:
         if isinstance(source, StoredTable) and source.table is EVENTS:
-            field, sessions = "timestamp", source.joined("sessions")
+            fields, sessions = [["timestamp"], ["session", "$start_timestamp"]], source.joined("sessions")
         elif isinstance(source, NarrowedTable) and source.table is SESSIONS:
-            field, sessions = "$start_timestamp", [source]
+            fields, sessions = [["$start_timestamp"]], [source]
         else:
             continue
-        if not sessions or field in expressions.scope.aliases:
+        fields = [chain for chain in fields if chain[0] not in expressions.scope.aliases]
+        if not sessions:
             continue
-        for is_lower, bound in _bounds(query, field, name):
+        for is_lower, bound in _bounds(query, fields, name):
             moment = expressions.value(bound)
             if moment.type.kind == "String" and moment.constant is not None:
                 moment = expressions.value(ast.Call("toDateTime", [bound]))
@@ -49,15 +51,15 @@ def narrow_sessions(expressions: "Expressions", query: ast.SelectQuery) -> None:
                 each.inner.conditions.append(f"{alias}.timestamp {limit}")
 
 
-def _bounds(query: ast.SelectQuery, field: str, table: str | None) -> Iterator[tuple[bool, ast.Expr]]:
+def _bounds(query: ast.SelectQuery, fields: Sequence[list[str]], table: str | None) -> Iterator[tuple[bool, ast.Expr]]:
     """Whether it is the lower bound, and the bound, for each condition that must hold for a row."""
     for node in _conjuncts(query.where):
-        if isinstance(node, ast.BetweenExpr) and not node.negated and _is_field(node.expr, field, table):
+        if isinstance(node, ast.BetweenExpr) and not node.negated and _is_field(node.expr, fields, table):
             sides = [(">=", node.low), ("<=", node.high)]
         elif isinstance(node, ast.CompareOperation) and node.op in _LOWER:
-            if _is_field(node.left, field, table):
+            if _is_field(node.left, fields, table):
                 sides = [(node.op, node.right)]
-            elif _is_field(node.right, field, table):
+            elif _is_field(node.right, fields, table):
                 sides = [(_MIRRORED[node.op], node.left)]
             else:
                 continue
@@ -76,5 +78,6 @@ def _conjuncts(node: ast.Expr | None) -> Iterator[ast.Expr]:
         yield node
 
 
-def _is_field(node: ast.Expr, field: str, table: str | None) -> bool:
-    return isinstance(node, ast.Field) and node.chain in ([field], [table, field])
+def _is_field(node: ast.Expr, fields: Sequence[list[str]], table: str | None) -> bool:
+    chain = node.chain if isinstance(node, ast.Field) else None
+    return any(chain in (field, [table, *field]) for field in fields)

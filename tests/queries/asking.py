@@ -74,7 +74,8 @@ class Api:
         """Store events; their uuids."""
         rows = [stored_row(self.project.pk, event) for event in events]
         lines = "\n".join(json.dumps(row) for row in rows)
-        self.store.command(f"INSERT INTO events ({', '.join(rows[0])}) FORMAT JSONEachRow\n{lines}")
+        columns = ", ".join(f"`{name}`" for name in rows[0])
+        self.store.command(f"INSERT INTO events ({columns}) FORMAT JSONEachRow\n{lines}")
         return [row["uuid"] for row in rows]
 
 
@@ -94,6 +95,7 @@ def stored_row(team_id: int, event: dict[str, Any]) -> dict[str, Any]:
         "person_id": str(event.get("person_id") or default_person_uuid(team_id, distinct_id)),
         "person_mode": event.get("person_mode", "full"),
         "elements_chain": event.get("elements_chain", ""),
+        "$session_id": event.get("$session_id", ""),
         "properties": properties,
         "properties_raw": json.dumps(properties),
     }

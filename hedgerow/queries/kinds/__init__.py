@@ -12,6 +12,8 @@ from hedgerow.queries.kinds.paths import PATHS
 from hedgerow.queries.kinds.retention import RETENTION
 from hedgerow.queries.kinds.stickiness import STICKINESS
 from hedgerow.queries.kinds.trends import TRENDS
+from hedgerow.queries.kinds.web_overview import WEB_OVERVIEW
+from hedgerow.queries.kinds.web_stats_table import WEB_STATS_TABLE
 from hedgerow.queries.run import Kind
 
 KINDS: dict[str, Kind[Any]] = {
@@ -25,4 +27,6 @@ KINDS: dict[str, Kind[Any]] = {
     "RetentionQuery": RETENTION,
     "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,
+    "WebOverviewQuery": WEB_OVERVIEW,
+    "WebStatsTableQuery": WEB_STATS_TABLE,
 }

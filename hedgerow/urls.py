@@ -9,6 +9,7 @@ from hedgerow.activity import routes as activity
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.flags import routes as flags
+from hedgerow.groups import routes as groups
 from hedgerow.loader import routes as loader
 from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
@@ -16,7 +17,7 @@ from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity, actions)
+FEATURES = (organizations, projects, loader, queries, flags, activity, actions, groups)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

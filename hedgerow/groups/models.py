@@ -18,6 +18,8 @@ class GroupTypeMapping(models.Model):
     group_type_index = models.PositiveSmallIntegerField(validators=[MaxValueValidator(MOST_GROUP_TYPES - 1)])
     name_singular = models.CharField(max_length=400, null=True, blank=True)  # noqa: DJ001 - null on the wire
     name_plural = models.CharField(max_length=400, null=True, blank=True)  # noqa: DJ001 - null on the wire
+    default_columns = models.JSONField(null=True)
+    """Columns shown of its groups in lists; None where nobody has chosen any."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -48,6 +50,9 @@ class Group(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "group_type_index", "group_key"], name="one_group_per_key")
+        ]
+        indexes = [
+            models.Index(fields=["project", "group_type_index", "-created_at", "-id"], name="groups_newest_first"),
         ]
 
     def __str__(self) -> str:

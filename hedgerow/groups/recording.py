@@ -206,24 +206,37 @@ def _write_groups(groups: Mapping[GroupId, _GroupState]) -> None:
         unique_fields=["project", "group_type_index", "group_key"],
         update_fields=["group_properties", "properties_last_updated_at", "created_at", "version"],
     )
-    updated_at = engine_time(datetime.now(UTC))
+    now = datetime.now(UTC)
     enqueue(
         "groups",
         [
-            {
-                "team_id": team_id,
-                "group_type_index": index,
-                "group_key": group_key,
-                "created_at": engine_time(state.created_at),
-                "updated_at": updated_at,
-                "properties": state.properties,
-                "properties_raw": msgspec.json.encode(state.properties).decode(),
-                "version": state.version,
-                "is_deleted": 0,
-            }
+            group_row(team_id, index, group_key, state.properties, state.created_at, now, state.version)
             for (team_id, index, group_key), state in groups.items()
         ],
     )
+
+
+def group_row(
+    team_id: int,
+    index: int,
+    group_key: str,
+    properties: Mapping[str, Any],
+    created_at: datetime,
+    updated_at: datetime,
+    version: int,
+) -> dict[str, Any]:
+    """A group as the event store's table has it."""
+    return {
+        "team_id": team_id,
+        "group_type_index": index,
+        "group_key": group_key,
+        "created_at": engine_time(created_at),
+        "updated_at": engine_time(updated_at),
+        "properties": properties,
+        "properties_raw": msgspec.json.encode(properties).decode(),
+        "version": version,
+        "is_deleted": 0,
+    }
 
 
 def _name(value: object) -> str:

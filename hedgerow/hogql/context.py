@@ -1,9 +1,11 @@
 """What compiling a query needs to know of the project it runs for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
+
+from hedgerow.hogql import ast
 
 Matching = Literal["exact", "contains", "regex"]
 
@@ -74,5 +76,7 @@ class ProjectContext:
     """The project's actions that are not deleted, by id."""
     cohorts: Mapping[int, Cohort] = field(default_factory=lambda: NO_COHORTS)
     """The project's cohorts that are not deleted, by id."""
+    matching_action: "Callable[[Action, ProjectContext], ast.Expr] | None" = None
+    """Gives the condition that an event is one of an action, for `matchesAction`; raises HogQLError if it cannot be."""
     path_cleaning_filters: Sequence[Mapping[str, Any]] = ()
     """The project's rules for shortening addresses of pages as it has stored them: `regex` becomes `alias`."""

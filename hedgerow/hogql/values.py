@@ -46,6 +46,10 @@ class Compilation:
     outer_joins: bool = False
     in_where: bool = False
     """Whether WHERE is being compiled, which alone can use plain columns: elsewhere they might not be grouped by."""
+    matched_actions: int = 0
+    """How many times an action has been asked for so far."""
+    expanding_actions: list[int] = field(default_factory=list)
+    """The actions whose conditions are being compiled at the moment, each one by a filter of the one before."""
     _names: dict[tuple[str, object], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 

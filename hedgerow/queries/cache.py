@@ -4,6 +4,8 @@ Answers are kept in the cache `query_results` of the Django settings. Losing one
 """
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,6 +14,7 @@ import orjson
 import structlog
 from django.core.cache import caches
 
+from hedgerow.hogql.context import Action
 from hedgerow.projects.models import Project
 
 log = structlog.get_logger(__name__)
@@ -25,12 +28,21 @@ LARGEST_ANSWER = 16 * 1024 * 1024
 FORMAT = 1
 """Raised when the form of answers changes, so that none of the old form is given out."""
 
+_NAMES_ACTIONS = re.compile(r'ActionsNode|"actions"|actionId|matchesAction', re.IGNORECASE)
 
-def cache_key(project: Project, kind: str, query: dict[str, Any], modifiers: dict[str, Any], limits: str) -> str:
+
+def cache_key(
+    project: Project,
+    kind: str,
+    query: dict[str, Any],
+    modifiers: dict[str, Any],
+    limits: str,
+    actions: Mapping[int, Action],
+) -> str:
     """The key of a query's answer: equal questions of a project have the same, others never do.
 
     `query` is the checked query without what does not change its answer; `limits` names on whose behalf rows are
-    limited.
+    limited. The project's `actions` are looked at only if the query names any: its answer ends with a change of theirs.
     """
     parts = [
         FORMAT,
@@ -44,7 +56,9 @@ def cache_key(project: Project, kind: str, query: dict[str, Any], modifiers: dic
         project.test_account_filters,
         project.path_cleaning_filters,
     ]
-    return "cache_" + sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    text = json.dumps(parts, sort_keys=True)
+    used = orjson.dumps(list(actions.values())) if _NAMES_ACTIONS.search(text) else b""
+    return "cache_" + sha256(text.encode() + used).hexdigest()[:32]
 
 
 def stored_answer(key: str) -> dict[str, Any] | None:

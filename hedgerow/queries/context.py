@@ -3,13 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 
+from hedgerow.actions.reading import ProjectActions
 from hedgerow.cohorts.models import Cohort as CohortRow
 from hedgerow.eventstore.client import event_store
 from hedgerow.groups.models import GroupTypeMapping
-from hedgerow.hogql.context import Cohort, ProjectContext
+from hedgerow.hogql import ast
+from hedgerow.hogql.context import Action, Cohort, ProjectContext
+from hedgerow.hogql.errors import ResolutionError
+from hedgerow.insights.actions import action_condition
+from hedgerow.insights.errors import InsightError
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import query_errors
 from hedgerow.taxonomy.models import PropertyDefinition
@@ -33,8 +39,8 @@ _known: dict[int, _Definitions] = {}
 _lock = Lock()
 
 
-def project_context(project: Project) -> ProjectContext:
-    """The project as the query language sees it now."""
+def project_context(project: Project, actions: Mapping[int, Action] | None = None) -> ProjectContext:
+    """The project as the query language sees it now; with `actions`, if given, as its actions."""
     definitions = _definitions(project.pk)
     return ProjectContext(
         team_id=project.pk,
@@ -47,7 +53,16 @@ def project_context(project: Project) -> ProjectContext:
         has_person_overrides=_has_person_overrides(project.pk),
         path_cleaning_filters=project.path_cleaning_filters or (),
         cohorts=_cohorts(project.pk),
+        actions=ProjectActions(project.pk) if actions is None else actions,
+        matching_action=_matching_action,
     )
+
+
+def _matching_action(action: Action, context: ProjectContext) -> ast.Expr:
+    try:
+        return action_condition(action, context, datetime.now(UTC))
+    except InsightError as error:
+        raise ResolutionError(f"Action '{action.name}': {error.detail}") from None
 
 
 def _cohorts(project_id: int) -> dict[int, Cohort]:

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
+from hedgerow.actions.reading import ProjectActions
 from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import CompiledQuery, compile_query
@@ -45,9 +46,14 @@ class Run:
     timings: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property
+    def actions(self) -> ProjectActions:
+        """The project's actions, the same for the whole run."""
+        return ProjectActions(self.project.pk)
+
+    @cached_property
     def context(self) -> ProjectContext:
         """The project as the query language sees it, read when first needed."""
-        return project_context(self.project)
+        return project_context(self.project, self.actions)
 
     @property
     def default_rows(self) -> int:

@@ -132,7 +132,6 @@ class _Asked:
         body = with_variables(with_filters(body, request.filters_override), request.variables_override)
         query = parse_model(kind.model, body, "query")
         modifiers = {**_project_modifiers(project), **parse_model(_Modified, body, "query").modifiers}
-        key = cache_key(project, body["kind"], query.model_dump(mode="json"), modifiers, request.limit_context or "")
         run = Run(
             project=project,
             now=datetime.now(UTC),
@@ -141,6 +140,8 @@ class _Asked:
             limit_context=request.limit_context,
             debug=bool(modifiers.get("debug") or body.get("explain")),
         )
+        plain, limits = query.model_dump(mode="json"), request.limit_context or ""
+        key = cache_key(project, body["kind"], plain, modifiers, limits, run.actions)
         return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
 
     def freshness(self) -> Freshness:

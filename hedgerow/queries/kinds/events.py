@@ -1,19 +1,22 @@
 """EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
 from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
+from hedgerow.hogql.context import ActionStep
 from hedgerow.hogql.functions import find_aggregate
 from hedgerow.hogql.parse import parse_expr, parse_order
 from hedgerow.hogql.walk import nodes
+from hedgerow.insights.actions import steps_condition
 from hedgerow.insights.dates import parse_moment
 from hedgerow.insights.properties import PropertiesField, property_filters, test_account_filters
 from hedgerow.queries.elements import parse_elements
@@ -33,6 +36,14 @@ _LABEL = re.compile(r"--[^'\"`\n]*$")
 _CLOCK_SKEW = timedelta(seconds=5)
 
 
+def _without_nulls(step: object) -> object:
+    return {name: value for name, value in step.items() if value is not None} if isinstance(step, dict) else step
+
+
+StepField = Annotated[ActionStep, BeforeValidator(_without_nulls)]
+"""A step of an action as the API gives it, where null is as good as nothing."""
+
+
 class EventsQuery(BaseModel):
     """The question; without `after` the last 24 hours are asked for."""
 
@@ -44,7 +55,7 @@ class EventsQuery(BaseModel):
     event: str | None = None
     events: list[str] | None = None
     actionId: int | None = None  # noqa: N815
-    actionSteps: list[dict[str, Any]] | None = None  # noqa: N815
+    actionSteps: list[StepField] | None = Field(None, max_length=200)  # noqa: N815
     personId: UUID | None = None  # noqa: N815
     filterTestAccounts: bool | None = False  # noqa: N815
     after: str | None = None
@@ -64,8 +75,6 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     """A page of rows, with `nextCursor` as the `before` (or `after`) of the next page of a list by time."""
     if query.source is not None:
         raise QueryError(f"Unsupported query kind: {query.source.get('kind')}")
-    if query.actionId is not None or query.actionSteps is not None:
-        raise QueryError("Action does not exist")
     limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
     offset = query.offset or 0
     with run.step("build"):
@@ -155,6 +164,8 @@ def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.
     if query.events:
         names = ast.Tuple([ast.Constant(name) for name in query.events])
         where.append(ast.CompareOperation(ast.Field(["event"]), names, "in"))
+    if (steps := _action_steps(query, run)) is not None:
+        where.append(steps_condition(steps, run.context, run.now))
     if query.personId is not None:
         where.append(_equals("person_id", query.personId))
     before = _moment(query.before, run) if query.before else run.now + _CLOCK_SKEW
@@ -163,6 +174,18 @@ def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.
         after = _moment(query.after or "-24h", run)
         where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(after), ">"))
     return where, having
+
+
+def _action_steps(query: EventsQuery, run: Run) -> Sequence[ActionStep] | None:
+    """The steps of the action asked for, of which an event has to match one."""
+    if query.actionId is None:
+        return query.actionSteps or None
+    action = run.context.actions.get(query.actionId)
+    if action is None:
+        raise QueryError("Action does not exist")
+    if not action.steps:
+        raise QueryError("Action does not have any match groups")
+    return action.steps
 
 
 def _equals(field: str, value: str | UUID) -> ast.Expr:

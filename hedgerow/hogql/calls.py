@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hedgerow.hogql.expressions import Expressions
 
 _ABSENT = {
-    "matchesAction": "this server has no actions yet",
     "convertCurrency": "this server has no exchange rates",
     "recording_button": "this server has no recordings yet",
     "uniqueSurveySubmissionsFilter": "this server has no surveys yet",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hedgerow.hogql import ast
+from hedgerow.hogql.actions import matches_action
 from hedgerow.hogql.arguments import call_sql, checked_arguments, present_text, stays_text
 from hedgerow.hogql.casts import converted, to_decimal
 from hedgerow.hogql.comparisons import compared, joined_by, negation
@@ -319,6 +320,7 @@ SPECIAL: dict[str, Callable[["Expressions", ast.Call], Value]] = {
     "array": _array,
     "arrayFold": _array_fold,
     "sortableSemver": _sortable_semver,
+    "matchesAction": matches_action,
     "sparkline": _sparkline,
     "getSurveyResponse": _survey_response,
     "JSONExtract": _json_extract,

@@ -74,6 +74,7 @@ FUNCTIONS = table(
     arrayFold 3+ last any
     JSONExtract 2+ Unknown any
     sortableSemver 1 Integers! text
+    matchesAction 1 Boolean! any
     sparkline 1 Tuple! any
     getSurveyResponse 1-3 String? number text bool
     """

@@ -204,7 +204,7 @@ def _operand(given: PropertyFilter, context: ProjectContext, scope: Scope) -> Op
         # On its own table a property stands without the way to it: `person.properties.x` is `properties.x`.
         field = ast.Field(field.chain[1:])
     if given.type == "event_metadata":
-        return _column_operand(field)
+        return column_operand(field)
     return Operand(
         text=ast.Call("toString", [field]),
         number=ast.Call("toFloat", [field]),
@@ -214,7 +214,8 @@ def _operand(given: PropertyFilter, context: ProjectContext, scope: Scope) -> Op
     )
 
 
-def _column_operand(field: ast.Field) -> Operand:
+def column_operand(field: ast.Field) -> Operand:
+    """A column of events or persons as the left side of a filter."""
     (name,) = field.chain
     text: ast.Expr = field if name in _TEXT_COLUMNS else ast.Call("toString", [field])
     is_time = name in _TIME_COLUMNS

@@ -266,7 +266,7 @@ def test_paths_of_groups(event_store: EventStore) -> None:
 
 def test_mistakes(event_store: EventStore) -> None:
     context = new_context(path_cleaning_filters=[{"regex": 5}])
-    with pytest.raises(InsightError, match="malformed at 0.regex"):
+    with pytest.raises(InsightError, match=r"malformed at 0\.regex"):
         answer(event_store, context, pathReplacements=True)
     with pytest.raises(InsightError, match="not supported"):
         answer(event_store, context, {"funnelPathsFilter": {"funnelStep": 1}})

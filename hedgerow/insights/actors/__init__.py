@@ -26,8 +26,8 @@ class Actors:
     """The actors behind a number.
 
     `query` has one row for each actor: `actor_id` (the id of a person, the key of a group, or the value actors are told
-    apart by), `event_count` (how many events put the actor there), `event_distinct_ids` (the distinct ids of these, each
-    once) and `matching_events`, tuples of `timestamp, uuid, $session_id, $window_id` of up to MOST_EVENTS events.
+    apart by), `event_count` (how many events put the actor there), `event_distinct_ids` (their distinct ids, each once)
+    and `matching_events`, tuples of `timestamp, uuid, $session_id, $window_id` of up to MOST_EVENTS of the events.
     It has no ORDER BY and no LIMIT.
     """
 
@@ -39,6 +39,8 @@ class Actors:
     events: ast.Expr | None = None
     """The condition on events that are behind the number; None where `matching_events` has them all."""
 
+
+Breakdown = str | int | float | bool | list[str | int | float | bool | None]
 
 Asking = Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], Actors]
 
@@ -53,7 +55,7 @@ class Point:
     """One of the `days` of a result; None for the whole range."""
     interval: int | None = None
     """The row of a retention table."""
-    breakdown: str | int | float | bool | list[str | int | float | bool | None] | None = None
+    breakdown: Breakdown | None = None
     """The `breakdown_value` of a result; None for all."""
     compare: Literal["current", "previous"] = "current"
     status: Literal["new", "returning", "resurrecting", "dormant"] | None = None

@@ -2,10 +2,12 @@
 
 `TrendsQuery` is the request, checked by pydantic. `answer(query, context, now, test_account_filters)` is a generator
 as described in `hedgerow.insights.answering`: it yields HogQL queries, is sent their rows and returns the fields
-`results`, `hasMore`, `resolved_date_range` and `resolved_compare_date_range` of the response.
+`results`, `hasMore`, `resolved_date_range` and `resolved_compare_date_range` of the response. `actors` is one too, and
+tells who is behind a number.
 """
 
+from hedgerow.insights.trends.actors import actors
 from hedgerow.insights.trends.answer import answer
 from hedgerow.insights.trends.request import TrendsQuery
 
-__all__ = ["TrendsQuery", "answer"]
+__all__ = ["TrendsQuery", "actors", "answer"]

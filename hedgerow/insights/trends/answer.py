@@ -56,22 +56,8 @@ def answer(
         raise InsightError(f"The display '{query.display}' is not supported.")
     query = query.model_copy(update={"series": named_series(query.series, context)})
     formulas = [(node, parse_formula(node.formula, len(query.series))) for node in query.formulas]
-    earliest = None
-    if query.dateRange and query.dateRange.date_from == "all":
-        ((first_event,),) = yield [earliest_event_query()]
-        earliest = _as_utc(first_event[0]) if first_event[1] else None
-    periods = _periods(query, context, now, earliest)
-    scans = [
-        _scan(query, index, period, context, now, test_account_filters)
-        for period in periods
-        for index in range(len(query.series))
-    ]
-    breakdowns = _breakdowns(query)
-    edge_queries = [edges_query(scan, edges) for scan in scans for edges in _edge_values(breakdowns)]
-    edge_rows = (yield edge_queries) if edge_queries and _has_buckets(periods) else [[([],)]] * len(edge_queries)
-    scans = _with_breakdowns(scans, breakdowns, [edges_of(rows[0][0] or []) for rows in edge_rows])
-
-    limit = _limit(query)
+    periods, scans = yield from asked_scans(query, context, now, test_account_filters)
+    limit = breakdown_limit(query)
     asked = [scan for scan in scans if scan.period.buckets]
     queries = [ranked_query(scan, limit) if scan.breakdowns else values_query(scan) for scan in asked]
     found = iter((yield queries) if queries else [])
@@ -89,10 +75,39 @@ def answer(
         in_series = [each for each in in_series if not is_missing(query.series[each.series], context)]
     return {
         **missing_actions(query.series, context),
-        **shape(query, in_series, formulas, is_everyone=is_everyone(breakdowns)),
+        **shape(query, in_series, formulas, is_everyone=is_everyone(_breakdowns(query))),
         "resolved_date_range": _shown_range(periods[0].range),
         "resolved_compare_date_range": _shown_range(periods[1].range) if len(periods) > 1 else None,
     }
+
+
+def asked_scans(
+    query: TrendsQuery, context: ProjectContext, now: datetime, test_account_filters: Sequence[dict[str, Any]]
+) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], tuple[list[Period], list[Scan]]]:
+    """The periods of a question, and the scans of all its series in the first period, then in the other."""
+    earliest = None
+    if query.dateRange and query.dateRange.date_from == "all":
+        ((first_event,),) = yield [earliest_event_query()]
+        earliest = _as_utc(first_event[0]) if first_event[1] else None
+    periods = _periods(query, context, now, earliest)
+    scans = [
+        _scan(query, index, period, context, now, test_account_filters)
+        for period in periods
+        for index in range(len(query.series))
+    ]
+    breakdowns = _breakdowns(query)
+    edge_queries = [edges_query(scan, edges) for scan in scans for edges in _edge_values(breakdowns)]
+    edge_rows = (yield edge_queries) if edge_queries and _has_buckets(periods) else [[([],)]] * len(edge_queries)
+    return periods, _with_breakdowns(scans, breakdowns, [edges_of(rows[0][0] or []) for rows in edge_rows])
+
+
+def breakdown_limit(query: TrendsQuery) -> int:
+    """How many breakdown values are shown; the others are merged."""
+    asked = query.breakdownFilter or BreakdownFilter()
+    if asked.breakdown_limit:
+        return asked.breakdown_limit
+    by_country = any(each.property == "$geoip_country_code" for each in asked.asked)
+    return COUNTRY_LIMIT if query.display == "WorldMap" and by_country else DEFAULT_LIMIT
 
 
 def _recount_others(
@@ -181,14 +196,6 @@ def _with_breakdowns(scans: list[Scan], breakdowns: Sequence[Breakdown], edges: 
         )
         for scan in scans
     ]
-
-
-def _limit(query: TrendsQuery) -> int:
-    asked = query.breakdownFilter or BreakdownFilter()
-    if asked.breakdown_limit:
-        return asked.breakdown_limit
-    by_country = any(each.property == "$geoip_country_code" for each in asked.asked)
-    return COUNTRY_LIMIT if query.display == "WorldMap" and by_country else DEFAULT_LIMIT
 
 
 def _has_buckets(periods: Sequence[Period]) -> bool:

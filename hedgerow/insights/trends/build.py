@@ -53,7 +53,7 @@ def values_query(scan: Scan) -> ast.SelectQuery:
         return _active_query(scan)
     bucket = _bucket(TIMESTAMP, scan)
     keys = [*_named("bucket", bucket), *_breakdown_columns(scan)]
-    where = conjunction([_in_period(scan), scan.event, scan.filters, scan.measure.where])
+    where = conjunction([in_period(scan), scan.event, scan.filters, scan.measure.where])
     if scan.measure.unit is None:
         return _grouped([*keys, ast.Alias(scan.measure.value, "value")], _EVENTS, where, keys)
     assert scan.measure.amount is not None
@@ -107,6 +107,12 @@ def ranked_query(scan: Scan, limit: int) -> ast.SelectQuery:
 
 def others_query(scan: Scan, shown: list[tuple[str, ...]]) -> ast.SelectQuery:
     """The numbers over all events whose breakdown value is set and not among `shown`, in one piece."""
+    filters = conjunction([scan.filters, is_other(scan, shown)])
+    return values_query(replace(scan, filters=filters, breakdowns=()))
+
+
+def is_other(scan: Scan, shown: list[tuple[str, ...]]) -> ast.Expr:
+    """The condition that an event's breakdown value is set and not among `shown`."""
     is_missing = conjunction([ast.CompareOperation(value, ast.Constant(""), "==") for value in scan.breakdowns])
     if len(scan.breakdowns) == 1:
         value, constants = scan.breakdowns[0], [ast.Constant(each[0]) for each in shown]
@@ -114,8 +120,7 @@ def others_query(scan: Scan, shown: list[tuple[str, ...]]) -> ast.SelectQuery:
     else:
         tuples: list[ast.Expr] = [ast.Tuple([ast.Constant(part) for part in each]) for each in shown]
         is_shown = ast.CompareOperation(ast.Tuple(list(scan.breakdowns)), ast.Tuple(tuples), "not in")
-    filters = conjunction([scan.filters, negation(is_missing), is_shown])
-    return values_query(replace(scan, filters=filters, breakdowns=()))
+    return conjunction([negation(is_missing), is_shown])
 
 
 def earliest_event_query() -> ast.SelectQuery:
@@ -125,12 +130,30 @@ def earliest_event_query() -> ast.SelectQuery:
 
 def edges_query(scan: Scan, edges: ast.Expr) -> ast.SelectQuery:
     """The quantiles that make the borders of a histogram, over the events of the scan, one row."""
-    where = conjunction([_in_period(scan), scan.event, scan.filters, scan.measure.where])
+    where = conjunction([in_period(scan), scan.event, scan.filters, scan.measure.where])
     return ast.SelectQuery(select=[edges], select_from=_EVENTS, where=where)
 
 
-def _first_query(scan: Scan) -> ast.SelectQuery:
-    """Units counted in the bucket of their first event."""
+def in_period(scan: Scan, time: ast.Expr = TIMESTAMP) -> ast.Expr:
+    """The condition that a time, by default an event's, belongs to the scan."""
+    period = scan.period
+    since = period.filter_from
+    if scan.measure.active_days and scan.is_total:
+        since = start_of_day(period.date_to.date() - timedelta(days=scan.measure.active_days - 1), period.timezone)
+    return ast.And(
+        [
+            ast.CompareOperation(time, ast.Constant(since), ">="),
+            ast.CompareOperation(time, ast.Constant(period.date_to), "<="),
+        ]
+    )
+
+
+def first_units(scan: Scan, of_first: Sequence[ast.Alias] = ()) -> tuple[ast.SelectQuery, ast.Expr]:
+    """The units of a measure of firsts, and which of them count.
+
+    A row has the `unit`, the time of its `first` event, the values of the breakdown and, from the first event, what
+    is asked for by `of_first`.
+    """
     measure = scan.measure
     assert measure.unit is not None
     unit = ast.Alias(measure.unit, "unit")
@@ -138,8 +161,9 @@ def _first_query(scan: Scan) -> ast.SelectQuery:
     columns = _breakdown_columns(scan)
     keys: list[ast.Alias] = [unit]
     conditions: list[ast.Expr] = []
+    found = [ast.Alias(_of_first(each.expr), each.alias) for each in of_first]
     if measure.first == "in range":
-        where = conjunction([_in_period(scan), scan.event, scan.filters, measure.where])
+        where = conjunction([in_period(scan), scan.event, scan.filters, measure.where])
         keys.extend(columns)
     else:
         # All of history up to the end of the period: an earlier first event takes its unit out of it.
@@ -153,14 +177,14 @@ def _first_query(scan: Scan) -> ast.SelectQuery:
             fits = ast.Call("if", [scan.filters, ast.Constant(1), ast.Constant(0)])
             columns.append(ast.Alias(_of_first(fits), "fits"))
             conditions.append(ast.CompareOperation(ast.Field(["fits"]), ast.Constant(1), "=="))
-    units = _grouped([unit, *columns, first], _EVENTS, where, keys)
-    outer_keys = [
-        *_named("bucket", _bucket(_FIRST, scan)),
-        *(ast.Field([column.alias]) for column in columns if column.alias != "fits"),
-    ]
-    return _grouped(
-        [*outer_keys, ast.Alias(measure.value, "value")], ast.JoinExpr(units), conjunction(conditions), outer_keys
-    )
+    return _grouped([unit, *columns, first, *found], _EVENTS, where, keys), conjunction(conditions)
+
+
+def _first_query(scan: Scan) -> ast.SelectQuery:
+    """Units counted in the bucket of their first event."""
+    units, condition = first_units(scan)
+    keys = [*_named("bucket", _bucket(_FIRST, scan)), *(ast.Field([each.alias]) for each in _breakdown_columns(scan))]
+    return _grouped([*keys, ast.Alias(scan.measure.value, "value")], ast.JoinExpr(units), condition, keys)
 
 
 def _active_query(scan: Scan) -> ast.SelectQuery:
@@ -178,7 +202,7 @@ def _active_query(scan: Scan) -> ast.SelectQuery:
     columns = _breakdown_columns(scan)
     keys = [ast.Alias(measure.unit, "unit"), *columns]
     days = ast.Alias(ast.Call("groupUniqArray", [ast.Call("toDate", [TIMESTAMP])]), "days")
-    where = conjunction([_in_period(replace(scan, period=looking_back)), scan.event, scan.filters, measure.where])
+    where = conjunction([in_period(replace(scan, period=looking_back)), scan.event, scan.filters, measure.where])
     units = _grouped([*keys, days], _EVENTS, where, keys)
     in_range = ast.And(
         [
@@ -199,19 +223,6 @@ def _days_counted(active_days: int) -> ast.Expr:
     after_one = ast.Call("arrayMap", [later, ast.Call("range", [ast.Constant(active_days)])])
     after_each = ast.Call("arrayMap", [ast.Lambda(["day"], after_one), ast.Field(["days"])])
     return ast.Call("arrayDistinct", [ast.Call("arrayFlatten", [after_each])])
-
-
-def _in_period(scan: Scan) -> ast.Expr:
-    period = scan.period
-    since = period.filter_from
-    if scan.measure.active_days and scan.is_total:
-        since = start_of_day(period.date_to.date() - timedelta(days=scan.measure.active_days - 1), period.timezone)
-    return ast.And(
-        [
-            ast.CompareOperation(TIMESTAMP, ast.Constant(since), ">="),
-            ast.CompareOperation(TIMESTAMP, ast.Constant(period.date_to), "<="),
-        ]
-    )
 
 
 def _bucket(time: ast.Expr, scan: Scan) -> ast.Expr | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hedgerow.hogql import ast
@@ -48,6 +48,8 @@ class Measure:
     first: Literal["in range", "matching", "ever"] | None = None
     """Units count in the bucket of their first event only: the first of those in range, the first of all time that
     fits the filters, or the first of all time, which then has to fit the filters."""
+    group_type_index: int | None = None
+    """The type of the groups that are counted; None if it is not groups."""
 
 
 def measure_of(node: EventsNode | ActionsNode | GroupNode, query: TrendsQuery) -> Measure:
@@ -57,7 +59,7 @@ def measure_of(node: EventsNode | ActionsNode | GroupNode, query: TrendsQuery) -
     """
     math = node.math or "total"
     if math == "dau" and query.aggregation_group_type_index is not None:
-        return _unique(_group(query.aggregation_group_type_index), query)
+        return _unique_groups(query.aggregation_group_type_index, query)
     if math in _ACTIVE_DAYS:
         if query.bucket_interval in _SAME_AS_DAU[math]:
             return _unique(PERSON, query)
@@ -73,7 +75,7 @@ def measure_of(node: EventsNode | ActionsNode | GroupNode, query: TrendsQuery) -
             session = ast.Field(["$session_id"])
             return Measure(_distinct(session), where=_is_not_empty(session))
         case "unique_group":
-            return _unique(_group(node.math_group_type_index), query)
+            return _unique_groups(node.math_group_type_index, query)
         case "first_time_for_user":
             return Measure(ast.Call("count"), adds_up=True, unit=PERSON, first="ever")
         case "first_matching_event_for_user":
@@ -96,6 +98,10 @@ def _unique(unit: ast.Expr, query: TrendsQuery) -> Measure:
     if query.is_cumulative:
         return Measure(ast.Call("count"), where=where, unit=unit, first="in range")
     return Measure(_distinct(unit), where=where)
+
+
+def _unique_groups(index: int | None, query: TrendsQuery) -> Measure:
+    return replace(_unique(_group(index), query), group_type_index=index)
 
 
 def _property_measure(math: str, node: EventsNode | ActionsNode | GroupNode) -> Measure:

@@ -10,27 +10,26 @@ no more than the window has passed since its beginning.
 - In an unordered funnel the steps count by the times at which they were first done after the beginning, whichever
   they are; the beginning is an event of any step. There an event that could perform several steps performs the one
   that was done longest ago, of these the last.
-
-An attempt is excluded when an excluding event happened after the exclusion's first step and before (or at the same
-instant as) the step it ends at or, if that was not reached, before the end of the window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from hedgerow.hogql import ast
-from hedgerow.insights.funnels.funnel import Excluding, Funnel
-from hedgerow.insights.funnels.histories import arrays, histories, keys
+from hedgerow.insights.funnels.exclusions import (
+    breaks_ordered,
+    breaks_unordered,
+    next_exclusion,
+    with_next_exclusions,
+)
+from hedgerow.insights.funnels.funnel import Funnel
+from hedgerow.insights.funnels.histories import carried, histories
+from hedgerow.insights.funnels.ordered import ordered_attempts, ordered_slots
 from hedgerow.insights.funnels.tree import (
     call,
     choice,
     column,
-    compared,
-    every,
     is_not_zero,
     member,
-    minus,
     number,
     over,
     plus,
@@ -38,300 +37,125 @@ from hedgerow.insights.funnels.tree import (
     select_from,
     some,
 )
+from hedgerow.insights.funnels.unordered import unordered_attempts, unordered_slots
 
-_TIME, _STEP, _PATH, _FOLLOWING, _ATTEMPT = (column(name) for name in ("time", "step", "path", "following", "attempt"))
+_ATTEMPT, _MOMENT = column("attempt"), column("moment")
 
 
 def attempts(funnel: Funnel) -> ast.SelectQuery:
-    """One row per actor with the `keys`, `touched` where there is one, and `attempts`: an array of tuples.
+    """One row per actor with the columns of `carried(funnel)` and `attempts`: an array of tuples.
 
-    A tuple has the time of each step (0 where not done), the furthest step (for an unordered funnel the number of
-    steps done), whether the attempt is excluded (1 or 0) and, with attribution by step, the breakdown value.
+    Read them by the functions below.
     """
-    found = _with_exclusions(funnel, histories(funnel))
-    if funnel.order == "unordered":
-        found, slots = _unordered(funnel, found)
-    else:
-        found, slots = _ordered(funnel, found)
-    in_window = select_from(found, [*carried(funnel), ast.Alias(_in_window(funnel, slots), "attempts")])
-    return select_from(in_window, [*carried(funnel), ast.Alias(_judged(funnel), "attempts")])
+    source = with_next_exclusions(funnel, histories(funnel))
+    found = (unordered_attempts if funnel.order == "unordered" else ordered_attempts)(funnel, source)
+    return select_from(found, [*carried(funnel), ast.Alias(_judged(funnel), "attempts")])
 
 
-def carried(funnel: Funnel) -> list[str]:
-    """The columns beside the attempts."""
-    return [*keys(funnel), *(["touched"] if funnel.attribution in ("first_touch", "last_touch") else [])]
+def step_times(funnel: Funnel, attempt: ast.Expr) -> list[ast.Expr]:
+    """The time of each step, 0 where it was not done. In an unordered funnel they are in order once it is `settled`."""
+    return [_part(funnel, attempt, f"time_{step}") for step in range(1, funnel.count + 1)]
+
+
+def step_positions(funnel: Funnel, attempt: ast.Expr) -> list[ast.Expr]:
+    """For each step that was done the place of its event in `events`, counted from 1."""
+    return [_part(funnel, attempt, f"position_{step}") for step in range(1, funnel.count + 1)]
 
 
 def reached(funnel: Funnel, attempt: ast.Expr) -> ast.Expr:
-    """How far an attempt came."""
-    return member(attempt, funnel.count + 1)
+    """The furthest step an attempt came to; for an unordered funnel the number of steps done."""
+    return _part(funnel, attempt, "reached")
 
 
 def is_excluded(funnel: Funnel, attempt: ast.Expr) -> ast.Expr:
     """1 if the attempt is excluded, else 0."""
-    return member(attempt, funnel.count + 2)
+    return _part(funnel, attempt, "is_excluded")
 
 
 def attributed(funnel: Funnel, attempt: ast.Expr) -> ast.Expr:
     """The breakdown value of an attempt, with attribution by step."""
-    return member(attempt, funnel.count + 3)
+    return _part(funnel, attempt, "value")
 
 
-def _with_exclusions(funnel: Funnel, source: ast.SelectQuery) -> ast.SelectQuery:
-    """For each exclusion an array with the time of its next event, 0 where there is none."""
-    if not funnel.exclusions:
-        return source
-    columns: list[str | ast.Alias] = [*carried(funnel), *arrays(funnel)]
-    for at in range(len(funnel.exclusions)):
-        excludes = call("bitTest", column("bits"), number(at))
-        times = over(
-            "arrayMap",
-            ["time", "bits"],
-            choice(excludes, _TIME, number(0)),
-            column("times"),
-            column("excluded"),
-        )
-        columns.append(ast.Alias(_next(times), _exclusion(at)))
-    return select_from(source, columns)
+def started(funnel: Funnel, attempt: ast.Expr) -> ast.Expr:
+    """The time at which the attempt began."""
+    return _part(funnel, attempt, "start" if funnel.order == "unordered" else "time_1")
 
 
-def _next(times: ast.Expr) -> ast.Expr:
-    return over("arrayReverseFill", ["time"], is_not_zero(_TIME), times)
+def settled(funnel: Funnel, attempt: ast.Expr) -> ast.Expr:
+    """The attempt with its steps in the order in which they were done.
 
-
-def _exclusion(at: int) -> str:
-    return f"exclusion_{at}"
-
-
-# Ordered and strict
-
-
-def _ordered(funnel: Funnel, source: ast.SelectQuery) -> tuple[ast.SelectQuery, list[str]]:
-    """From the last step to the first, the path that begins at each place; those of the first step are the attempts."""
-    kept = [*carried(funnel), *arrays(funnel), *(_exclusion(at) for at in range(len(funnel.exclusions)))]
-    slots: list[str] = []
-    for step in range(funnel.count, 0, -1):
-        new, array_names = _new_slots(funnel, step)
-        paths = _paths(funnel, step, new, array_names, len(slots))
-        source = select_from(source, [*kept, ast.Alias(paths, "paths")])
-        slots = [*new, *slots]
-    begun = over("arrayFilter", ["path", "step"], compared(_STEP, "==", number(1)), column("paths"), column("steps"))
-    return select_from(source, [*carried(funnel), ast.Alias(begun, "attempts")]), slots
-
-
-def _new_slots(funnel: Funnel, step: int) -> tuple[list[str], list[str]]:
-    """What an event adds to a path by performing a step, and the arrays it is found in."""
-    slots, names = [f"time_{step}"], ["times"]
-    for at, exclusion in enumerate(funnel.exclusions):
-        if exclusion.first == step:
-            slots.append(_exclusion(at))
-            names.append(_exclusion(at))
-    if funnel.attribution == "step" and funnel.attributed_step == step:
-        slots.append("value")
-        names.append("values")
-    return slots, names
-
-
-def _paths(funnel: Funnel, step: int, new: list[str], names: list[str], length: int) -> ast.Expr:
-    """For each place of this step its path; for those of steps that may be gone to instead, the path they had."""
-    added = [column(f"new_{at}") for at in range(len(new))]
-    zeros = [_nothing(funnel, slot) for slot in new]
-    lambda_names = ["step", *(each.chain[0] for each in added)]
-    lambda_arrays: list[ast.Expr] = [column("steps"), *(column(name) for name in names)]
-    if not length:
-        path = choice(compared(_STEP, "==", number(step)), row(*added), row(*zeros))
-        return over("arrayMap", lambda_names, path, *lambda_arrays)
-    nothing = row(*zeros, *(_nothing(funnel, slot) for slot in _later_slots(funnel, step)))
-    instead = [each for each in funnel.after(step - 1) if each != step] if step > 1 else []
-    otherwise: ast.Expr = nothing
-    if instead:
-        stays = row(*zeros, *(member(_PATH, at) for at in range(1, length + 1)))
-        otherwise = choice(some([compared(_STEP, "==", number(each)) for each in instead]), stays, nothing)
-        lambda_names, lambda_arrays = [*lambda_names, "path"], [*lambda_arrays, column("paths")]
-    goes_on = row(*added, *(member(_FOLLOWING, at) for at in range(1, length + 1)))
-    path = choice(compared(_STEP, "==", number(step)), goes_on, otherwise)
-    return over("arrayMap", [*lambda_names, "following"], path, *lambda_arrays, _following(funnel, step))
-
-
-def _later_slots(funnel: Funnel, step: int) -> list[str]:
-    return [slot for later in range(step + 1, funnel.count + 1) for slot in _new_slots(funnel, later)[0]]
-
-
-def _following(funnel: Funnel, step: int) -> ast.Expr:
-    """For each place the path that an attempt at this step would go on with."""
-    goes_on = some([compared(_STEP, "==", number(each)) for each in funnel.after(step)])
-    if funnel.order != "strict":
-        return over("arrayReverseFill", ["path", "step"], goes_on, column("paths"), column("steps"))
-    if funnel.are_exclusive:
-        decides: ast.Expr = compared(_STEP, "!=", number(step))
-        return over("arrayReverseFill", ["path", "step"], decides, column("paths"), column("steps"))
-    stays = sum(1 << (each - 1) for each in [step, *funnel.after(step)])
-    ends = compared(call("bitAnd", column("mask"), number(stays)), "==", number(0))
-    decides = ast.Or([goes_on, ends])
-    return over(
-        "arrayReverseFill", ["path", "step", "mask"], decides, column("paths"), column("steps"), column("masks")
-    )
-
-
-def _nothing(funnel: Funnel, slot: str) -> ast.Expr:
-    return funnel.no_value if slot == "value" else number(0)
-
-
-# Unordered
-
-
-def _unordered(funnel: Funnel, source: ast.SelectQuery) -> tuple[ast.SelectQuery, list[str]]:
-    """At each place that performs a step, the times at which each step is next done, from the first on."""
-    if not funnel.are_exclusive:
-        performed = [_performed(funnel) if name == "steps" else name for name in arrays(funnel)]
-        exclusions = [_exclusion(at) for at in range(len(funnel.exclusions))]
-        source = select_from(source, [*carried(funnel), *performed, *exclusions])
-    extra = [_exclusion(at) for at in range(len(funnel.exclusions))]
-    values = ["values"] if funnel.attribution == "step" else []
-    next_names = [f"next_{step}" for step in range(1, funnel.count + 1)]
-    nexts = [
-        ast.Alias(
-            _next(
-                over(
-                    "arrayMap",
-                    ["time", "step"],
-                    choice(compared(_STEP, "==", number(step)), _TIME, number(0)),
-                    column("times"),
-                    column("steps"),
-                )
-            ),
-            next_names[step - 1],
-        )
-        for step in range(1, funnel.count + 1)
-    ]
-    source = select_from(source, [*carried(funnel), "times", "steps", *extra, *values, *nexts])
-    done = over(
-        "arrayFilter",
-        ["moment"],
-        ast.And(
-            [
-                is_not_zero(column("moment")),
-                compared(minus(column("moment"), _TIME), "<=", number(funnel.window)),
-            ]
-        ),
-        ast.Array([column(f"at_{name}") for name in next_names]),
-    )
-    in_order = over(
-        "arrayMap",
-        ["time", *(f"at_{name}" for name in next_names)],
-        call("arrayResize", call("arraySort", done), number(funnel.count), number(0)),
-        column("times"),
-        *(column(name) for name in next_names),
-    )
-    source = select_from(source, [*carried(funnel), "steps", *extra, *values, ast.Alias(in_order, "moments")])
-    slots = [*(f"time_{step}" for step in range(1, funnel.count + 1)), *extra, *(["value"] if values else [])]
-    others = [*extra, *values]
-    path = row(
-        *(ast.ArrayAccess(column("done"), number(step)) for step in range(1, funnel.count + 1)),
-        *(column(f"other_{name}") for name in others),
-    )
-    paths = over(
-        "arrayMap",
-        ["done", *(f"other_{name}" for name in others)],
-        path,
-        column("moments"),
-        *(column(name) for name in others),
-    )
-    begun = over("arrayFilter", ["path", "step"], is_not_zero(_STEP), paths, column("steps"))
-    return select_from(source, [*carried(funnel), ast.Alias(begun, "attempts")]), slots
-
-
-def _performed(funnel: Funnel) -> ast.Alias:
-    """Which step each event performs, found by going through the events: 0 at all but one place of an event.
-
-    The highest step of an event has its first place: there the event's step is chosen, at its other places none.
+    Only in an unordered funnel is there anything to do. It is not done for all attempts beforehand, since it takes
+    longer than all else, and most are not needed.
     """
-    state, event = column("state"), column("event_")
-    mask, step = member(event, 1), member(event, 2)
-    last_done, chosen = member(state, 1), member(state, 2)
-    candidates = over(
-        "arrayFilter",
-        ["bit"],
-        call("bitTest", mask, minus(column("bit"), number(1))),
-        call("range", number(1), number(funnel.count + 1)),
-    )
-    by_age = over(
-        "arraySort",
-        ["bit"],
-        row(ast.ArrayAccess(last_done, column("bit")), minus(number(0), column("bit"))),
-        candidates,
-    )
-    is_highest = ast.And(
-        [is_not_zero(step), compared(step, "==", call("arrayMax", call("arrayPushBack", candidates, number(0))))]
-    )
-    now_chosen = choice(is_highest, ast.ArrayAccess(by_age, number(1)), number(0))
-    ordinal = _whole(plus(call("length", chosen), number(1)))
-    marked = over(
-        "arrayMap",
-        ["each", "bit"],
-        choice(ast.And([is_not_zero(now_chosen), compared(column("bit"), "==", now_chosen)]), ordinal, column("each")),
-        last_done,
-        call("range", number(1), number(funnel.count + 1)),
-    )
-    events = over("arrayMap", ["mask", "step"], row(column("mask"), _STEP), column("masks"), column("steps"))
-    zero = _whole(number(0))
-    start = row(ast.Array([zero] * funnel.count), call("range", number(0)))
-    folded = call(
-        "arrayFold",
-        ast.Lambda(["state", "event_"], row(marked, call("arrayPushBack", chosen, now_chosen))),
-        events,
-        start,
-    )
-    return ast.Alias(member(folded, 2), "steps")
+    if funnel.order != "unordered":
+        return attempt
+    times = step_times(funnel, attempt)
+    if funnel.finds_events:
+        time: ast.Expr = member(_MOMENT, 1)
+        moments: list[ast.Expr] = [row(*each) for each in zip(times, step_positions(funnel, attempt), strict=True)]
+    else:
+        moments, time = times, _MOMENT
+    done = over("arrayFilter", ["moment"], is_not_zero(time), ast.Array(moments))
+    in_order = call("arrayResize", call("arraySort", done), number(funnel.count))
+
+    def settled_part(name: str) -> ast.Expr:
+        kind, _, step = name.partition("_")
+        if kind not in ("time", "position"):
+            return _part(funnel, attempt, name)
+        moment = ast.ArrayAccess(column("in_order"), number(int(step)))
+        return member(moment, 1 if kind == "time" else 2) if funnel.finds_events else moment
+
+    # Over an array of one, so that the order is found once and not for each part.
+    parts = row(*(settled_part(name) for name in _parts(funnel)))
+    return ast.ArrayAccess(over("arrayMap", ["in_order"], parts, ast.Array([in_order])), number(1))
 
 
-def _whole(value: ast.Expr) -> ast.Expr:
-    # The fold wants its state to keep its type, which for small numbers would be a narrower one.
-    return call("toInt", value)
+def _parts(funnel: Funnel) -> list[str]:
+    """What an attempt is made of."""
+    kept = [name for name in _slots(funnel) if not name.startswith("exclusion_")]
+    return [*kept, "reached", "is_excluded"]
 
 
-# Judging
+def _slots(funnel: Funnel) -> list[str]:
+    return unordered_slots(funnel) if funnel.order == "unordered" else ordered_slots(funnel)
 
 
-def _in_window(funnel: Funnel, slots: Sequence[str]) -> ast.Expr:
-    """The attempts with their times first, those after the window set to 0, then all else."""
-
-    def slot(name: str) -> ast.Expr:
-        return member(_ATTEMPT, slots.index(name) + 1)
-
-    beginning = slot("time_1")
-    times = []
-    for step in range(1, funnel.count + 1):
-        time = slot(f"time_{step}")
-        in_time = compared(minus(time, beginning), "<=", number(funnel.window))
-        times.append(time if step == 1 else choice(in_time, time, number(0)))
-    others = [slot(name) for name in _others(funnel)]
-    return over("arrayMap", ["attempt"], row(*times, *others), column("attempts"))
-
-
-def _others(funnel: Funnel) -> list[str]:
-    exclusions = [_exclusion(at) for at in range(len(funnel.exclusions))]
-    return [*exclusions, *(["value"] if funnel.attribution == "step" else [])]
+def _part(funnel: Funnel, attempt: ast.Expr, name: str) -> ast.Expr:
+    return member(attempt, _parts(funnel).index(name) + 1)
 
 
 def _judged(funnel: Funnel) -> ast.Expr:
-    times = [member(_ATTEMPT, step) for step in range(1, funnel.count + 1)]
-    parts = [part for step in range(funnel.count, 1, -1) for part in (is_not_zero(times[step - 1]), number(step))]
-    furthest = call("multiIf", *parts, number(1)) if parts else number(1)
-    verdicts = [
-        _is_excluded(funnel, exclusion, times, member(_ATTEMPT, funnel.count + 1 + at))
-        for at, exclusion in enumerate(funnel.exclusions)
-    ]
+    """The attempts with how far they came and whether they are excluded."""
+
+    def slot(name: str) -> ast.Expr:
+        return member(_ATTEMPT, _slots(funnel).index(name) + 1)
+
+    times = [slot(f"time_{step}") for step in range(1, funnel.count + 1)]
+    events = [slot(next_exclusion(at)) for at in range(len(funnel.exclusions))]
+    if funnel.order == "unordered":
+        furthest = _number_of(times)
+        verdicts = [breaks_unordered(funnel, times, slot("start"), event) for event in events]
+    else:
+        parts = [part for step in range(funnel.count, 1, -1) for part in (is_not_zero(times[step - 1]), number(step))]
+        furthest = call("multiIf", *parts, number(1)) if parts else number(1)
+        verdicts = [
+            breaks_ordered(funnel, exclusion, times, event)
+            for exclusion, event in zip(funnel.exclusions, events, strict=True)
+        ]
     excluded = choice(some(verdicts), number(1), number(0)) if verdicts else number(0)
     value: list[ast.Expr] = []
     if funnel.attribution == "step":
-        given = member(_ATTEMPT, funnel.count + len(funnel.exclusions) + 1)
-        value = [choice(is_not_zero(times[funnel.attributed_step - 1]), given, funnel.no_value)]
-    return over("arrayMap", ["attempt"], row(*times, furthest, excluded, *value), column("attempts"))
+        value = [slot("value")]
+        if funnel.order != "unordered":
+            value = [choice(is_not_zero(times[funnel.attributed_step - 1]), slot("value"), funnel.no_value)]
+    judged = {"reached": furthest, "is_excluded": excluded, **({"value": value[0]} if value else {})}
+    kept = [judged[name] if name in judged else slot(name) for name in _parts(funnel)]
+    return over("arrayMap", ["attempt"], row(*kept), column("attempts"))
 
 
-def _is_excluded(funnel: Funnel, exclusion: Excluding, times: Sequence[ast.Expr], event: ast.Expr) -> ast.Expr:
-    parts = [part for time in times[exclusion.last :] for part in (is_not_zero(time), time)]
-    end = call("multiIf", *parts, plus(times[0], number(funnel.window)))
-    conditions: list[ast.Expr] = [is_not_zero(times[exclusion.first - 1])] if exclusion.first > 1 else []
-    return every([*conditions, is_not_zero(event), compared(event, "<=", end)])
+def _number_of(times: list[ast.Expr]) -> ast.Expr:
+    total: ast.Expr = number(0)
+    for time in times:
+        total = plus(choice(is_not_zero(time), number(1), number(0)), total)
+    return total

@@ -8,14 +8,22 @@ longest, which holds the first time of each step). An actor whose best attempt i
 from __future__ import annotations
 
 from hedgerow.hogql import ast
-from hedgerow.insights.funnels.attempts import attempts, attributed, carried, is_excluded, reached
+from hedgerow.insights.funnels.attempts import (
+    attempts,
+    attributed,
+    is_excluded,
+    reached,
+    settled,
+    started,
+    step_times,
+)
 from hedgerow.insights.funnels.funnel import Funnel
+from hedgerow.insights.funnels.histories import carried
 from hedgerow.insights.funnels.tree import (
     call,
     column,
     compared,
     is_not_zero,
-    member,
     minus,
     number,
     over,
@@ -27,7 +35,10 @@ _ATTEMPT, _BEST = column("attempt"), column("best")
 
 
 def best_attempts(funnel: Funnel) -> ast.SelectQuery:
-    """One row per actor that counts (per actor and value with attribution by all events): `value` and `best`."""
+    """One row per actor that counts (per actor and value with attribution by all events).
+
+    It has the `actor`, the `value` where there is a breakdown, `best` and, where they are found, `events`.
+    """
     in_order = over("arraySort", ["attempt"], rank(funnel, _ATTEMPT), column("attempts"))
     found = ast.SelectQuery(
         select=[
@@ -37,16 +48,27 @@ def best_attempts(funnel: Funnel) -> ast.SelectQuery:
         select_from=ast.JoinExpr(attempts(funnel)),
         where=compared(call("length", column("attempts")), ">", number(0)),
     )
+    return counted(funnel, found)
+
+
+def counted(funnel: Funnel, source: ast.SelectQuery, *more: ast.Expr) -> ast.SelectQuery:
+    """Of rows with the best attempts those that count, as in `best_attempts`, with `more` columns."""
     return ast.SelectQuery(
-        select=[*value_of(funnel, _BEST), _BEST],
-        select_from=ast.JoinExpr(found),
+        select=[
+            column("actor"),
+            *_value(funnel),
+            *([column("events")] if funnel.finds_events else []),
+            *more,
+            ast.Alias(settled(funnel, _BEST), "best"),
+        ],
+        select_from=ast.JoinExpr(source),
         where=compared(is_excluded(funnel, _BEST), "==", number(0)),
     )
 
 
 def rank(funnel: Funnel, attempt: ast.Expr) -> ast.Tuple:
     """What attempts are sorted by: the best comes first."""
-    times = [member(attempt, step) for step in range(1, funnel.count + 1)]
+    times = step_times(funnel, attempt)
     last = call("greatest", *times) if len(times) > 1 else times[0]
     parts = [minus(number(0), reached(funnel, attempt)), is_excluded(funnel, attempt), last]
     if funnel.optional:
@@ -54,13 +76,14 @@ def rank(funnel: Funnel, attempt: ast.Expr) -> ast.Tuple:
         for step in funnel.optional:
             done = plus(call("toInt", is_not_zero(times[step - 1])), done)
         parts.append(minus(number(0), done))
-    parts.append(times[0] if funnel.order == "unordered" else minus(number(0), times[0]))
+    start = started(funnel, attempt)
+    parts.append(start if funnel.order == "unordered" else minus(number(0), start))
     if funnel.attribution == "step":
         parts.append(attributed(funnel, attempt))
     return row(*parts)
 
 
-def value_of(funnel: Funnel, attempt: ast.Expr) -> list[ast.Expr]:
+def _value(funnel: Funnel) -> list[ast.Expr]:
     """The column `value` with the breakdown value that counts; none without a breakdown."""
     match funnel.attribution:
         case None:
@@ -68,6 +91,6 @@ def value_of(funnel: Funnel, attempt: ast.Expr) -> list[ast.Expr]:
         case "all_events":
             return [column("value")]
         case "step":
-            return [ast.Alias(attributed(funnel, attempt), "value")]
+            return [ast.Alias(attributed(funnel, _BEST), "value")]
         case _:
             return [ast.Alias(column("touched"), "value")]

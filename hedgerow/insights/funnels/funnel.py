@@ -60,6 +60,8 @@ class Funnel:
     """Which of an actor's breakdown values counts; None without a breakdown."""
     attributed_step: int = 1
     """The step whose event has the value, for the attribution by step."""
+    finds_events: bool = False
+    """Whether attempts tell by which events the steps were performed, which costs memory."""
 
     @property
     def count(self) -> int:

@@ -2,7 +2,8 @@
 
 A place is an event performing a step (`steps` has the step's number), or an event that excludes or, in a strict funnel,
 any other event (`steps` has 0). Times are in microseconds since 1970. An event that can perform several steps takes
-as many places, the highest step first: going from place to place, no attempt can use it twice.
+as many places, the highest step first: going from place to place, no attempt can use it twice. In an unordered funnel
+it takes one, at which `steps` has the lowest step.
 
 Events of the same instant are taken in this order: first those that exclude, then those that perform no step, then
 those that perform steps by the lowest step they can perform (then by the fewest and lowest further steps).
@@ -27,6 +28,9 @@ from hedgerow.insights.funnels.tree import (
 )
 from hedgerow.insights.operators import TRUE, disjunction
 
+EVENT_FIELDS = (("timestamp",), ("uuid",), ("$session_id",), ("$window_id",), ("distinct_id",), ("person_id",))
+"""What is known of each of the `events`."""
+
 _EVENT, _ORDINAL, _STEP = column("event_"), column("ordinal"), column("step")
 
 
@@ -36,24 +40,36 @@ def keys(funnel: Funnel) -> list[str]:
 
 
 def histories(funnel: Funnel) -> ast.SelectQuery:
-    """One row per actor: the `keys`, the arrays of `arrays(funnel)`, and `touched` with attribution by touch."""
+    """One row per actor: the columns of `carried(funnel)` and the arrays of `arrays(funnel)`.
+
+    `touched` is the value that attribution by touch finds; `events` are those of the places, see `Funnel.finds_events`.
+    """
     places = _exclusive_places(funnel) if funnel.are_exclusive else _shared_places(funnel)
     members = _members(funnel)
     columns = [
         ast.Alias(over("arrayMap", ["place"], member(column("place"), members.index(name) + 1), column("places")), name)
-        for name in [*arrays(funnel), *(["values"] if _touches(funnel) and "values" not in arrays(funnel) else [])]
+        for name in members
+        if name in [*arrays(funnel), *(["values"] if _touches(funnel) else []), "events"]
     ]
+    if funnel.finds_events:
+        columns.append(ast.Alias(call("arrayEnumerate", column("places")), "positions"))
     found = select_from(places, [*keys(funnel), *columns])
     if not _touches(funnel):
         return found
-    return select_from(found, [*keys(funnel), *arrays(funnel), ast.Alias(_touched(funnel), "touched")])
+    touched = ast.Alias(_touched(funnel), "touched")
+    return select_from(found, [*(touched if name == "touched" else name for name in carried(funnel)), *arrays(funnel)])
+
+
+def carried(funnel: Funnel) -> list[str]:
+    """The columns of an actor that are not arrays of attempts: `keys`, and `touched` and `events` where needed."""
+    return [*keys(funnel), *(["touched"] if _touches(funnel) else []), *(["events"] if funnel.finds_events else [])]
 
 
 def arrays(funnel: Funnel) -> list[str]:
-    """The arrays that are needed: `times`, `steps` and, depending on the funnel, `masks`, `excluded` and `values`.
+    """The arrays that are needed: `times`, `steps` and, depending on the funnel, others.
 
-    A mask has a bit for each step the event can perform, the lowest for the first step; `excluded` has one for each
-    exclusion.
+    `masks` have a bit for each step the event can perform, the lowest for the first step; `excluded` has one for each
+    exclusion; `values` are those of the breakdown; `positions` count the places from 1.
     """
     names = ["times", "steps"]
     if not funnel.are_exclusive and funnel.order != "ordered":
@@ -62,6 +78,8 @@ def arrays(funnel: Funnel) -> list[str]:
         names.append("excluded")
     if funnel.attribution == "step":
         names.append("values")
+    if funnel.finds_events:
+        names.append("positions")
     return names
 
 
@@ -75,28 +93,31 @@ def _has_values(funnel: Funnel) -> bool:
 
 def _members(funnel: Funnel) -> list[str]:
     """What the tuples of `places` are made of; they are sorted as they are."""
-    value = ["values"] if _has_values(funnel) else []
+    more = [*(["values"] if _has_values(funnel) else []), *(["events"] if funnel.finds_events else [])]
     if funnel.are_exclusive:
-        return ["times", "steps", "excluded", *value]
-    return ["times", "kind", "lowest", "masks", "ordinal", "down", "steps", "excluded", *value]
+        return ["times", "steps", "excluded", *more]
+    return ["times", "kind", "lowest", "masks", "ordinal", "down", "steps", "excluded", *more]
 
 
 def _exclusive_places(funnel: Funnel) -> ast.SelectQuery:
     parts = [part for at, step in enumerate(funnel.steps, start=1) for part in (step, number(at))]
     performed = call("multiIf", *parts, number(0))
-    place = row(_time(), performed, _excluded(funnel), *_value(funnel))
+    place = row(_time(), performed, _excluded(funnel), *_value(funnel), *_found(funnel))
     return _per_actor(funnel, ast.Alias(_sorted(call("groupArray", place)), "places"))
 
 
 def _shared_places(funnel: Funnel) -> ast.SelectQuery:
     masks = _bits(funnel.steps)
-    event = row(_time(), _lowest(funnel), masks, _excluded(funnel), *_value(funnel))
+    event = row(_time(), _lowest(funnel), masks, _excluded(funnel), *_value(funnel), *_found(funnel))
     in_order = _per_actor(funnel, ast.Alias(_sorted(call("groupArray", event)), "ordered"))
     time, lowest, mask, excluded = (member(_EVENT, at) for at in range(1, 5))
     is_other = ast.Or([is_not_zero(excluded), compared(mask, "==", number(0))])
     can_perform = over(
         "arrayFilter", ["bit"], call("bitTest", mask, minus(column("bit"), number(1))), _all_steps(funnel)
     )
+    if funnel.order == "unordered":
+        # Which step the event performs is chosen later.
+        can_perform = choice(is_not_zero(mask), ast.Array([lowest]), call("range", number(0)))
     steps = call("arrayConcat", choice(is_other, ast.Array([number(0)]), call("range", number(0))), can_perform)
     is_step = is_not_zero(_STEP)
     place = row(
@@ -109,7 +130,7 @@ def _shared_places(funnel: Funnel) -> ast.SelectQuery:
         minus(number(funnel.count), _STEP),
         _STEP,
         choice(is_step, number(0), excluded),
-        *([member(_EVENT, 5)] if _has_values(funnel) else []),
+        *(member(_EVENT, at) for at in range(5, 5 + len(_value(funnel)) + len(_found(funnel)))),
     )
     places = over(
         "arrayMap",
@@ -151,6 +172,10 @@ def _time() -> ast.Expr:
 
 def _value(funnel: Funnel) -> list[ast.Expr]:
     return [ast.Array(list(funnel.breakdowns))] if _has_values(funnel) else []
+
+
+def _found(funnel: Funnel) -> list[ast.Expr]:
+    return [row(*(ast.Field(list(each)) for each in EVENT_FIELDS))] if funnel.finds_events else []
 
 
 def _excluded(funnel: Funnel) -> ast.Expr:

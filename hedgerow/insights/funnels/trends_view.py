@@ -15,10 +15,11 @@ from hedgerow.insights.answering import Row
 from hedgerow.insights.breakdowns import Breakdown
 from hedgerow.insights.buckets import bucket_number
 from hedgerow.insights.dates import ResolvedRange, next_bucket
-from hedgerow.insights.funnels.attempts import attempts, carried, is_excluded, reached
-from hedgerow.insights.funnels.best import rank, value_of
+from hedgerow.insights.funnels.attempts import attempts, reached, settled, started, step_times
+from hedgerow.insights.funnels.best import counted, rank
 from hedgerow.insights.funnels.funnel import Funnel
-from hedgerow.insights.funnels.tree import call, column, compared, is_not_zero, member, number
+from hedgerow.insights.funnels.histories import carried, keys
+from hedgerow.insights.funnels.tree import call, column, compared, is_not_zero, number
 from hedgerow.insights.funnels.values import merged_beyond, shown_value
 
 _ATTEMPT, _BEST, _PERIOD = column("attempt"), column("best"), column("period")
@@ -84,50 +85,46 @@ def trends_results(
     return results
 
 
-def _by_period(funnel: Funnel, from_step: int, to_step: int, period: ResolvedRange) -> ast.SelectQuery:
+def best_by_period(funnel: Funnel, from_step: int, period: ResolvedRange) -> ast.SelectQuery:
+    """One row per actor and period it entered in, as in `best_attempts`, with the period's number as `period`."""
     one_each = ast.SelectQuery(
         select=[*(column(name) for name in carried(funnel)), _ATTEMPT],
         select_from=ast.JoinExpr(attempts(funnel)),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(column("attempts"), "attempt")],
     )
-    entrance = member(_ATTEMPT, from_step + 1)
+    entrance = step_times(funnel, settled(funnel, _ATTEMPT))[from_step] if from_step else started(funnel, _ATTEMPT)
     at = call("fromUnixTimestamp", call("intDiv", entrance, number(1_000_000)))
     entering = ast.SelectQuery(
-        select=[
-            *(column(name) for name in carried(funnel)),
-            _ATTEMPT,
-            ast.Alias(bucket_number(at, period), "period"),
-        ],
+        select=[*(column(name) for name in carried(funnel)), _ATTEMPT, ast.Alias(bucket_number(at, period), "period")],
         select_from=ast.JoinExpr(one_each),
         where=is_not_zero(entrance),
     )
+    same = [name for name in carried(funnel) if name not in keys(funnel)]
     once = ast.SelectQuery(
         select=[
-            *(column(name) for name in carried(funnel)),
+            *(column(name) for name in keys(funnel)),
             _PERIOD,
+            *(ast.Alias(call("any", column(name)), name) for name in same),
             ast.Alias(call("argMin", _ATTEMPT, rank(funnel, _ATTEMPT)), "best"),
         ],
         select_from=ast.JoinExpr(entering),
-        group_by=[*(column(name) for name in carried(funnel)), _PERIOD],
+        group_by=[*(column(name) for name in keys(funnel)), _PERIOD],
     )
-    counted = ast.SelectQuery(
-        select=[*value_of(funnel, _BEST), _PERIOD, _BEST],
-        select_from=ast.JoinExpr(once),
-        where=compared(is_excluded(funnel, _BEST), "==", number(0)),
-    )
+    return counted(funnel, once, _PERIOD)
+
+
+def _by_period(funnel: Funnel, from_step: int, to_step: int, period: ResolvedRange) -> ast.SelectQuery:
     value = [column("value")] if funnel.attribution else []
+    has_converted = compared(reached(funnel, _BEST), ">", number(to_step))
     return ast.SelectQuery(
         select=[
             *value,
             _PERIOD,
             ast.Alias(call("count"), "entered"),
-            ast.Alias(
-                call("countIf", compared(reached(funnel, _BEST), ">", number(to_step))),
-                "converted",
-            ),
+            ast.Alias(call("countIf", has_converted), "converted"),
         ],
-        select_from=ast.JoinExpr(counted),
+        select_from=ast.JoinExpr(best_by_period(funnel, from_step, period)),
         group_by=[*value, _PERIOD],
     )
 

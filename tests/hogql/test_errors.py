@@ -32,7 +32,7 @@ CONTEXT = ProjectContext(1)
         ("SELECT event FROM events ORDER BY 3", "3", "There is no column 3"),
         ("SELECT event FROM events GROUP BY 0", "0", "There is no column 0"),
         ("SELECT x IN COHORT 5 FROM (SELECT 1 AS x)", "5", "Cohort 5 does not exist"),
-        ("SELECT matchesAction('x') FROM events", "matchesAction('x')", "Action 'x' does not exist"),
+        ("SELECT matchesAction('x') FROM events", "'x'", "Action 'x' does not exist"),
         ("SELECT 1 FROM events e JOIN events f", "events f", "needs ON or USING"),
         ("SELECT 1 UNION ALL SELECT 1, 2", "SELECT 1, 2", "1 and 2 columns"),
         ("SELECT x::Nonsense FROM (SELECT 1 AS x)", "x::Nonsense", "Unsupported type: nonsense"),

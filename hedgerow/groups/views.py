@@ -74,7 +74,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
         return Response(GroupSerializer(group).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=_ADDRESS, responses=FoundGroupSerializer, filters=False)
-    @action(methods=["GET"], detail=False, pagination_class=None)
+    @action(methods=["GET"], detail=False, required_scopes=["group:read"], pagination_class=None)
     def find(self, request: Request, **path: str) -> Response:
         """A group by its type and key."""
         return Response(FoundGroupSerializer(self._group(request.query_params.dict())).data)
@@ -123,7 +123,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
         responses=OpenApiResponse({"type": "object", "additionalProperties": {"type": "array", "items": {}}}),
         filters=False,
     )
-    @action(methods=["GET"], detail=False, pagination_class=None)
+    @action(methods=["GET"], detail=False, required_scopes=["group:read"], pagination_class=None)
     def property_definitions(self, request: Request, **path: str) -> Response:
         """The names of properties of each type, with how many groups have them."""
         return Response(property_names(self.project))
@@ -137,7 +137,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
         responses=CountedNameSerializer(many=True),
         filters=False,
     )
-    @action(methods=["GET"], detail=False, pagination_class=None)
+    @action(methods=["GET"], detail=False, required_scopes=["group:read"], pagination_class=None)
     def property_values(self, request: Request, **path: str) -> Response:
         """The most frequent values of a property."""
         name = request.query_params.get("key")
@@ -176,7 +176,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
         responses=OpenApiResponse({"type": "array", "items": {}}),
         filters=False,
     )
-    @action(methods=["GET"], detail=False, pagination_class=None)
+    @action(methods=["GET"], detail=False, required_scopes=["group:read"], pagination_class=None)
     def related(self, request: Request, **path: str) -> Response:
         """Persons and groups seen in the same events in the last 90 days."""
         item = request.query_params.get("id")

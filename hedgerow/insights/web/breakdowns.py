@@ -58,7 +58,7 @@ _SOURCE = f"coalesce({_text('session.$entry_utm_source')}, {_text('session.$entr
 # The page before in the same document as the SDK tells; else the one that led here: by its path if on the same host.
 _PREVIOUS = f"""coalesce(
     {_text("properties.$prev_pageview_pathname")},
-    if(toString(properties.$referring_domain) = toString(properties.$host), path(toString(properties.$referrer)), NULL),
+    if(toString(properties.$referring_domain) = toString(properties.$host), {_text("path(properties.$referrer)")}, NULL),
     nullIf({_text("properties.$referrer")}, '$direct')
 )"""
 

@@ -30,8 +30,9 @@ format: .venv/installed-dev
 bench: .venv/installed-dev  ## prints a table and writes benchmarks/results.md
 	$(BIN)/python -m benchmarks
 
-docs: .venv/installed  ## the page that is printed from the settings
+docs: .venv/installed  ## the pages that are printed from the settings and the list of functions
 	$(BIN)/python -m hedgerow.settings > docs/configuration.md
+	$(BIN)/python -m hedgerow.hogql.functions.documentation > docs/hogql-functions.md
 
 lock: .venv/installed-dev  ## after a change of the dependencies in pyproject.toml
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --universal pyproject.toml -o requirements.lock

@@ -133,7 +133,7 @@ def _as(expressions: "Expressions", value: Value, kind: str) -> Value:
         return as_number(value)
     if kind == "bool":
         return as_boolean(value)
-    if kind == "text":
+    if kind in ("text", "unit"):
         return as_text(value)
     if kind == "time":
         return as_time(expressions.compilation, value)

@@ -41,7 +41,7 @@ def refuse_dropped(text: str) -> None:
     """Raise UnsupportedError at the first thing the parser would drop."""
     reader = _Reader(list(_tokens(text)))
     for index, token in enumerate(reader.tokens):
-        reason = _dropped_words(reader, index) or _order_after_bracket(reader, index)
+        reason = _dropped_words(reader, index) or _after_bracket(reader, index)
         if reason:
             last = reader.tokens[min(index + 1, len(reader.tokens) - 1)]
             raise UnsupportedError(reason, token.start, last.end)
@@ -74,7 +74,7 @@ def _dropped_words(reader: _Reader, index: int) -> str:
     return ""
 
 
-def _order_after_bracket(reader: _Reader, index: int) -> str:
+def _after_bracket(reader: _Reader, index: int) -> str:
     token = reader.tokens[index]
     if token.kind != "close":
         if reader.brackets and not reader.brackets[-1].first:
@@ -83,6 +83,8 @@ def _order_after_bracket(reader: _Reader, index: int) -> str:
             reader.brackets.append(_Bracket(reader.tokens[index - 1] if index else None))
         return ""
     bracket = reader.brackets.pop() if reader.brackets else None
+    if bracket and bracket.before and bracket.before.word == "filter" and reader.word(index + 1) == "over":
+        return "FILTER before OVER is not supported: use a function whose name ends in If, such as countIf."
     if bracket is None or reader.word(index + 1) != "order" or reader.word(index + 2) != "by":
         return ""
     before = bracket.before

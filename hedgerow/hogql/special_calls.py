@@ -4,6 +4,7 @@ Each takes the call and gives its value; how many arguments it may have stands i
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hedgerow.hogql import ast
@@ -24,9 +25,16 @@ if TYPE_CHECKING:
 # Conversions
 
 
+def _first(expressions: "Expressions", node: ast.Call) -> Value:
+    value = expressions.value(node.args[0])
+    # A constant that is no date is an error of the query, unless the function is there for just such text.
+    is_any_text = node.name.endswith("OrNull") or node.name.startswith("parse")
+    return replace(value, constant=None) if is_any_text else value
+
+
 def _to(kind: str) -> Callable[["Expressions", ast.Call], Value]:
     def convert(expressions: "Expressions", node: ast.Call) -> Value:
-        return converted(expressions.compilation, expressions.value(node.args[0]), kind)
+        return converted(expressions.compilation, _first(expressions, node), kind)
 
     return convert
 
@@ -39,7 +47,7 @@ def _to_string(expressions: "Expressions", node: ast.Call) -> Value:
 
 
 def _to_datetime(expressions: "Expressions", node: ast.Call) -> Value:
-    value = converted(expressions.compilation, expressions.value(node.args[0]), "DateTime")
+    value = converted(expressions.compilation, _first(expressions, node), "DateTime")
     if len(node.args) == 1:
         return value
     zone = expressions.value(node.args[1])

@@ -18,6 +18,7 @@ from hedgerow.hogql.parse import parse_select
         ("SELECT 1 FROM events e NATURAL JOIN persons p", "NATURAL JOIN"),
         ("SELECT 1 FROM events GLOBAL LEFT JOIN persons p ON 1 = 1", "GLOBAL LEFT"),
         ("SELECT 1 FROM events LATERAL JOIN persons p ON 1 = 1", "LATERAL JOIN"),
+        ("SELECT count() FILTER (WHERE event = 'a') OVER () FROM events", ") OVER"),
         ("SELECT e.* EXCLUDE (event) FROM events e", "* EXCLUDE"),
         ("(SELECT 2 AS n) UNION ALL (SELECT 1) ORDER BY n LIMIT 1", ") ORDER"),
         ("(SELECT 2 AS n) ORDER BY n", ") ORDER"),
@@ -45,6 +46,7 @@ def test_what_would_be_dropped_is_refused(query: str, part: str) -> None:
         "SELECT (SELECT 1) AS one ORDER BY one",
         "SELECT event FROM events GROUP BY event LIMIT 1 WITH TIES",
         "SELECT * EXCLUDE (event) FROM events",
+        "SELECT count() FILTER (WHERE event = 'a'), sum(1) OVER () FROM events",
     ],
 )
 def test_what_only_looks_alike_is_read(query: str) -> None:

@@ -1,10 +1,24 @@
 """The list of functions, against the engine."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from hedgerow.eventstore.client import EventStore
+from hedgerow.eventstore.errors import EventStoreError
+from hedgerow.hogql import ast
+from hedgerow.hogql.context import Action
 from hedgerow.hogql.errors import HogQLError
-from hedgerow.hogql.functions import AGGREGATE, COMBINATORS, SCALAR, WINDOW, canonical_name, find_aggregate
+from hedgerow.hogql.functions import (
+    AGGREGATE,
+    COMBINATORS,
+    RULED,
+    SCALAR,
+    WINDOW,
+    Function,
+    canonical_name,
+    find_aggregate,
+)
 from tests.hogql.conftest import StoredProject
 
 
@@ -177,6 +191,128 @@ def test_scalar_functions(stored: StoredProject, expression: str, value: object)
 )
 def test_aggregate_functions(stored: StoredProject, expression: str, value: object) -> None:
     assert stored.rows(f"SELECT {expression} FROM numbers(4)") == [(value,)]
+
+
+_ARGUMENTS = {
+    **{
+        "any": "1",
+        "number": "2",
+        "time": "now()",
+        "seconds": "toDateTime(number)",
+        "text": "'a'",
+        "bool": "number > 1",
+    },
+    **{"array": "[1, 2]", "lambda|array": "[1, 2]", "lambda": "x -> x > 1", "json": "'{\"a\": 1}'", "unit": "'day'"},
+    **{"map": "map('a', 1)", "tuple": "(1, 2)", "interval": "toIntervalDay(1)"},
+}
+_CALLS = {
+    "transform": "transform(1, [1], [2], 0)",
+    "exists": "exists(SELECT 1)",
+    "toTimeZone": "toTimeZone(now(), 'Europe/Berlin')",
+    **{name: f"{name}('abc')" for name in ("length", "empty", "notEmpty", "reverse", "MD5", "SHA1", "SHA224")},
+    **{name: f"{name}('abc')" for name in ("SHA256", "SHA512")},
+    "concatWithSeparator": "concatWithSeparator(',', 'a', 'b')",
+    "concat_ws": "concat_ws(',', 'a', 'b')",
+    "extractAllGroupsVertical": "extractAllGroupsVertical('abc', '(b)')",
+    "extractGroups": "extractGroups('abc', '(b)')",
+    **{
+        name: f"{name}('abc', ['b'])"
+        for name in (*(each for each in SCALAR if each.startswith("multi") and each != "multiIf"), "cutURLParameter")
+    },
+    "format": "format('{}', 'a')",
+    "base64Decode": "base64Decode('YQ==')",
+    "UUIDNumToString": "UUIDNumToString(UUIDStringToNum('61f0c404-5cb3-11e7-907b-a6006ad3dba0'))",
+    "isIPAddressInRange": "isIPAddressInRange('10.0.0.1', '10.0.0.0/8')",
+    "IPv4StringToNum": "IPv4StringToNum('10.0.0.1')",
+    "JSONExtractKeysAndValues": "JSONExtractKeysAndValues('{\"a\": 1}', 'Int64')",
+    "JSONExtract": "JSONExtract('{\"a\": 1}', 'a', 'Int64')",
+    **{name: f"{name}('{{\"a\": 1}}', '$.a')" for name in ("JSON_VALUE", "JSON_QUERY", "JSON_EXISTS")},
+    "simpleJSONExtractString": "simpleJSONExtractString('{\"a\": \"b\"}', 'a')",
+    "mapFilter": "mapFilter((k, v) -> v > 0, map('a', 1))",
+    "mapContains": "mapContains(map('a', 1), 'a')",
+    "mapApply": "mapApply((k, v) -> (k, v + 1), map('a', 1))",
+    "arrayFold": "arrayFold((sum, x) -> sum + x, [1, 2], 0)",
+    "arrayStringConcat": "arrayStringConcat(['a', 'b'])",
+    "arrayFlatten": "arrayFlatten([[1], [2]])",
+    "arrayAUC": "arrayAUC([0.1, 0.4], [0, 1])",
+    "parseDateTimeBestEffort": "parseDateTimeBestEffort('2 January 2026')",
+    "parseDateTime": "parseDateTime('2026-01-02', '%Y-%m-%d')",
+    "dateAdd": "dateAdd(now(), INTERVAL 1 DAY)",
+    "date_add": "date_add('day', 1, now())",
+    "dateSub": "dateSub(now(), INTERVAL 1 DAY)",
+    "date_sub": "date_sub('day', 1, now())",
+    "matchesAction": "(SELECT any(matchesAction(1)) FROM events)",
+    "getSurveyResponse": "(SELECT any(getSurveyResponse(2)) FROM events)",
+    **{name: f"{name}(0.5, 0.9)(number)" for name in ("quantiles", "quantilesExact", "quantilesTDigest")},
+    "stochasticLinearRegression": "stochasticLinearRegression(number, number)",
+    "deltaSumTimestamp": "deltaSumTimestamp(number, number)",
+    **{name: f"{name}(2)(number)" for name in ("groupArraySorted", "groupArraySample", "histogram", "topK")},
+    "exponentialMovingAverage": "exponentialMovingAverage(2)(number, number)",
+    "windowFunnel": "windowFunnel(60)(toDateTime(number), number = 0, number = 1)",
+    "sequenceMatch": "sequenceMatch('(?1)(?2)')(toDateTime(number), number = 0, number = 1)",
+    "sequenceCount": "sequenceCount('(?1)(?2)')(toDateTime(number), number = 0, number = 1)",
+    **{name: f"{name}(number, number % 2)" for name in ("mannWhitneyUTest", "studentTTest", "welchTTest", "rankCorr")},
+    "sparkbar": "sparkbar(3)(number, number)",
+}
+"""How functions are called that cannot be called with just anything."""
+
+
+def _call(function: Function) -> str:
+    arguments = (_ARGUMENTS[function.argument(index)] for index in range(function.least))
+    return _CALLS.get(function.name) or f"{function.name}({', '.join(arguments)})"
+
+
+@pytest.mark.parametrize("table", [SCALAR, RULED, AGGREGATE], ids=["scalar", "ruled", "aggregate"])
+def test_every_function_can_be_called(stored: StoredProject, table: Mapping[str, Function]) -> None:
+    project = stored.with_context(
+        actions={1: Action(1, "look")}, matching_action=lambda action, context: ast.Constant(1)
+    )
+    faults = {}
+    for function in table.values():
+        try:
+            assert project.rows(f"SELECT {_call(function)} FROM numbers(4)")
+        except (HogQLError, EventStoreError) as error:
+            faults[_call(function)] = str(error)[:200]
+    assert faults == {}
+
+
+def test_every_function_over_a_window_can_be_called(stored: StoredProject) -> None:
+    calls = [f"{_call(function)} OVER (ORDER BY number)" for function in WINDOW.values()]
+    assert len(stored.rows(f"SELECT {', '.join(calls)} FROM numbers(4)")) == 4
+
+
+NEEDED = """
+    count countIf countDistinct uniq uniqExact uniqIf sum sumIf avg avgIf min max minIf maxIf any anyLast argMin
+    argMax argMinIf argMaxIf quantile quantiles median medianIf stddevPop stddevSamp varPop corr groupArray
+    groupArrayIf groupUniqArray topK sumMap windowFunnel retention histogram rank row_number dense_rank
+    lagInFrame leadInFrame first_value last_value if multiIf coalesce ifNull nullIf isNull isNotNull
+    assumeNotNull toString toInt toFloat toDate toDateTime toUUID toBool toDecimal toJSONString JSONExtract
+    JSONExtractString JSONExtractInt JSONExtractUInt JSONExtractFloat JSONExtractBool JSONExtractRaw
+    JSONExtractArrayRaw JSONHas JSONLength JSONExtractKeys tuple arrayMap arrayFilter arraySort arrayJoin
+    arrayConcat arraySlice arrayElement arrayDistinct arrayExists arrayCount arraySum arrayAvg arrayMin arrayMax
+    arrayReverse arrayEnumerate arrayZip arrayStringConcat has hasAny hasAll indexOf length empty notEmpty range
+    map mapKeys mapValues lower upper trim trimLeft trimRight concat substring left right replace replaceAll
+    replaceOne replaceRegexpAll replaceRegexpOne splitByChar splitByString splitByRegexp position
+    positionCaseInsensitive startsWith endsWith like ilike match extract extractAll multiSearchAny
+    multiSearchAnyCaseInsensitive format base64Encode base64Decode cityHash64 MD5 hex domain domainWithoutWWW
+    path protocol cutQueryString extractURLParameter cutToFirstSignificantSubdomain abs round floor ceil sqrt
+    pow exp log log2 log10 intDiv modulo greatest least rand now today yesterday toStartOfSecond toStartOfMinute
+    toStartOfFiveMinutes toStartOfFifteenMinutes toStartOfHour toStartOfDay toStartOfWeek toStartOfMonth
+    toStartOfQuarter toStartOfYear toStartOfInterval toYear toQuarter toMonth toDayOfMonth toDayOfWeek
+    toDayOfYear toHour toMinute toSecond toYYYYMM toYYYYMMDD toUnixTimestamp fromUnixTimestamp dateDiff dateAdd
+    dateSub dateTrunc date_trunc addDays addYears subtractDays subtractYears toIntervalDay formatDateTime
+    parseDateTimeBestEffort toTimeZone age sortableSemver sparkline getSurveyResponse
+"""
+
+
+def test_the_functions_people_count_on_are_listed() -> None:
+    known = {*SCALAR, *RULED, *WINDOW}
+    assert [name for name in NEEDED.split() if name not in known and find_aggregate(name) is None] == []
+
+
+def test_what_cannot_be_read_is_null_where_the_name_says_so(stored: StoredProject) -> None:
+    asked = "toDateTimeOrNull('soon'), toDateOrNull('soon'), parseDateTimeBestEffortOrNull('soon'), toUUIDOrNull('x')"
+    assert stored.rows(f"SELECT {asked}") == [(None, None, None, None)]
 
 
 @pytest.mark.parametrize("call", ["ToString(1)", "lENGTHS('a')", "toInt256(1)", "rank()", "lagInFrame(1)"])

@@ -14,9 +14,9 @@ FUNCTIONS = table(
     sum 1 same number
     sumWithOverflow 1 same number
     sumKahan 1 Float number
-    sumMap 1-2 Unknown any
-    minMap 1-2 Unknown any
-    maxMap 1-2 Unknown any
+    sumMap 1-2 Unknown map
+    minMap 1-2 Unknown map
+    maxMap 1-2 Unknown map
     avg 1 Float number
     avgWeighted 2 Float number
     min 1 same any
@@ -51,7 +51,7 @@ FUNCTIONS = table(
     covarSamp 2 Float number
     corr 2 Float number
     simpleLinearRegression 2 Tuple! number
-    stochasticLinearRegression 1+ Unknown number
+    stochasticLinearRegression 2+ Unknown number
     entropy 1 Float any
     deltaSum 1 Float number
     deltaSumTimestamp 2 Float any
@@ -65,7 +65,7 @@ FUNCTIONS = table(
     groupArrayMovingAvg 1 Floats! number
     groupArrayMovingSum 1 Floats! number
     groupArraySample 1 list! any
-    groupArrayIntersect 1 same any
+    groupArrayIntersect 1 same array
     groupConcat 1 String any
     groupBitAnd 1 Integer number
     groupBitOr 1 Integer number
@@ -74,10 +74,9 @@ FUNCTIONS = table(
     topKWeighted 2 list! any
     histogram 1 Array! number
     windowFunnel 2+ Integer! seconds bool
-    retention 1+ Array! bool
+    retention 2+ Array! bool
     sequenceMatch 3+ Boolean! seconds bool
     sequenceCount 3+ Integer! seconds bool
-    sequenceNextNode 5+ Unknown any
     mannWhitneyUTest 2 Tuple! number
     studentTTest 2 Tuple! number
     welchTTest 2 Tuple! number
@@ -94,7 +93,14 @@ PARAMETRIC = frozenset(
     {
         *("quantile", "quantileExact", "quantileExactInclusive", "quantileExactWeighted", "quantileTiming"),
         *("quantileTDigest", "quantileDeterministic", "quantiles", "quantilesExact", "quantilesTDigest"),
-        *("topK", "topKWeighted", "histogram", "windowFunnel", "sequenceMatch", "sequenceCount", "sequenceNextNode"),
+        *(
+            "topK",
+            "topKWeighted",
+            "histogram",
+            "windowFunnel",
+            "sequenceMatch",
+            "sequenceCount",
+        ),
         *("groupArray", "groupArraySorted", "groupUniqArray", "groupArraySample", "groupArrayMovingAvg"),
         *("groupArrayMovingSum", "groupConcat", "exponentialMovingAverage", "uniqCombined", "uniqCombined64"),
         *("mannWhitneyUTest", "sparkbar", "groupArrayInsertAt", "array_agg"),

@@ -43,8 +43,8 @@ FUNCTIONS = table(
     today 0 Date!
     yesterday 0 Date!
     toStartOfWeek 1-2 Date time number
-    dateTrunc 2 DateTime text time
-    date_trunc 2 DateTime text time
+    dateTrunc 2 DateTime unit time
+    date_trunc 2 DateTime unit time
     dateAdd 2-3 same any any time
     date_add 2-3 same any any time
     dateSub 2-3 same any any time
@@ -71,11 +71,11 @@ FUNCTIONS = table(
     multiIf 3+ second bool any
     _caseWithExpression 4+ last any
     array 0+ Array any
-    arrayFold 3+ last any
-    JSONExtract 2+ Unknown any
+    arrayFold 3+ last lambda array any
+    JSONExtract 2+ Unknown json any
     sortableSemver 1 Integers! text
     matchesAction 1 Boolean! any
-    sparkline 1 Tuple! any
+    sparkline 1 Tuple! array
     getSurveyResponse 1-3 String? number text bool
     """
 )

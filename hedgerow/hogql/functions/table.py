@@ -1,11 +1,15 @@
 """How functions are written down.
 
 One line each: the name, `:` and ClickHouse's name where it is another one, how many arguments (`1`, `1-3`, `2+`), the
-type of the result, and what arguments must be. Arguments: `any`, `number` (text of properties is converted), `time`
-(text is read as a point in time in the project's time zone), `seconds` (the same, cut to seconds), `text`, `bool`;
-several are for the first, second … argument and the last one for the rest. Results: a type's name, `same` as the first
-argument, `second`, `last`, `item` of the first argument's elements, `list` of the first argument's type; with `?` it
-can be NULL whatever the arguments are; with `!` it never is.
+type of the result, and what arguments must be.
+
+Arguments: `any`, `number` (text of properties is converted), `time` (text is read as a point in time in the project's
+time zone), `seconds` (the same, cut to seconds), `text`, `bool`. These are left as they are and named for who reads the
+list: `unit` (of time, as text), `interval`, `array`, `map`, `tuple`, `json` (as text), `lambda`, `lambda|array` (a
+lambda before the arrays, or none). Several are for the first, second … argument and the last one for the rest.
+
+Results: a type's name, `same` as the first argument, `second`, `last`, `item` of the first argument's elements, `list`
+of the first argument's type; with `?` it can be NULL whatever the arguments are; with `!` it never is.
 """
 
 from collections.abc import Mapping

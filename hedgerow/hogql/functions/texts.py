@@ -59,15 +59,15 @@ FUNCTIONS = table(
     extractAllGroupsVertical 2 Array! text
     extractGroups 2 Strings! text
     regexpExtract 2-3 String text
-    multiSearchAny 2 Boolean text any
-    multiSearchAnyCaseInsensitive 2 Boolean text any
-    multiSearchAnyUTF8 2 Boolean text any
-    multiSearchAnyCaseInsensitiveUTF8 2 Boolean text any
-    multiSearchFirstIndex 2 Integer text any
-    multiSearchFirstPosition 2 Integer text any
-    multiSearchAllPositions 2 Array! text any
-    multiMatchAny 2 Boolean text any
-    multiMatchAnyIndex 2 Integer text any
+    multiSearchAny 2 Boolean text array
+    multiSearchAnyCaseInsensitive 2 Boolean text array
+    multiSearchAnyUTF8 2 Boolean text array
+    multiSearchAnyCaseInsensitiveUTF8 2 Boolean text array
+    multiSearchFirstIndex 2 Integer text array
+    multiSearchFirstPosition 2 Integer text array
+    multiSearchAllPositions 2 Array! text array
+    multiMatchAny 2 Boolean text array
+    multiMatchAnyIndex 2 Integer text array
     ngramDistance 2 Float text
     levenshteinDistance:editDistance 2 Integer text
     editDistance 2 Integer text
@@ -80,7 +80,7 @@ FUNCTIONS = table(
     alphaTokens 1 Strings! text
     ngrams 2 Strings! text number
     tokens 1 Strings! text
-    format 1+ String text any
+    format 2+ String text any
     base64Encode 1 String text
     base64Decode 1 String text
     tryBase64Decode 1 String text

@@ -43,15 +43,15 @@ FUNCTIONS = table(
     toMonday 1 Date time
     toLastDayOfMonth 1 Date time
     toLastDayOfWeek 1-2 Date time number
-    toStartOfInterval 2-3 DateTime time any
+    toStartOfInterval 2-3 DateTime time interval any
     timeSlot 1 DateTime time
     formatDateTime 2 String time text
     formatDateTimeInJodaSyntax 2 String time text
     monthName 1 String time
-    dateName 2 String text time
-    age 3 Integer text time
-    dateDiff 3 Integer text time
-    date_diff:dateDiff 3 Integer text time
+    dateName 2 String unit time
+    age 3 Integer unit time
+    dateDiff 3 Integer unit time
+    date_diff:dateDiff 3 Integer unit time
     addSeconds 2 DateTime time number
     addMinutes 2 DateTime time number
     addHours 2 DateTime time number

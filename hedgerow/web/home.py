@@ -33,6 +33,6 @@ def current(request: HttpRequest, page: str) -> HttpResponse:
 
 @project_page
 def project(request: HttpRequest, project: Project) -> HttpResponse:
-    """To the trends of a project that has events, else to how to send some."""
+    """To the insights of a project that has events, else to how to send some."""
     has_events = EventDefinition.objects.filter(project=project).exists()
-    return redirect("trends" if has_events else "connect", project_id=project.pk)
+    return redirect("insights" if has_events else "connect", project_id=project.pk)

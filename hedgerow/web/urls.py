@@ -4,7 +4,8 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, connect, events, home, trends
+from hedgerow.web import accounts, connect, events, home
+from hedgerow.web.insights import page as insights
 from hedgerow.web.rendering import not_found
 
 PAGES = (
@@ -14,6 +15,7 @@ PAGES = (
     ("signup/<str:invite_id>", accounts.accept_invite, "invite"),
     ("events", partial(home.current, page="events"), "current_events"),
     ("trends", partial(home.current, page="trends"), "current_trends"),
+    ("insights", partial(home.current, page="insights"), "current_insights"),
     ("connect", partial(home.current, page="connect"), "current_connect"),
     ("project/<int:project_id>", home.project, "project"),
     ("project/<int:project_id>/connect", connect.page, "connect"),
@@ -21,7 +23,9 @@ PAGES = (
     ("project/<int:project_id>/events", events.page, "events"),
     ("project/<int:project_id>/events/new", events.new_rows, "new_events"),
     ("project/<int:project_id>/events/<uuid:event_uuid>", events.detail, "event"),
-    ("project/<int:project_id>/trends", trends.page, "trends"),
+    ("project/<int:project_id>/trends", insights.trends, "trends"),
+    ("project/<int:project_id>/insights", insights.trends, "insights"),
+    ("project/<int:project_id>/insights/<slug:slug>", insights.page, "insight"),
 )
 """Each path, also with a slash at its end, its view and its name."""
 

@@ -14,6 +14,7 @@ function drawChart() {
     ast: true, // expressions are interpreted: the page's security policy lets no text become code
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
+    loader: { baseURL: holder.dataset.files },
   });
 }
 
@@ -72,7 +73,8 @@ document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     try {
-      await copyText(document.getElementById(copy.dataset.copy).textContent);
+      const source = document.getElementById(copy.dataset.copy);
+      await copyText(source.value ?? source.textContent);
       copy.classList.add("copied");
       notify("Copied");
       setTimeout(() => copy.classList.remove("copied"), 1500);
@@ -99,11 +101,17 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "poller" && isPaused()) event.preventDefault();
 });
+// What was unfolded stays so when its part of the page is put in anew.
+let unfolded = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+});
 document.addEventListener("htmx:afterSwap", (event) => {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (event.target.id === "rows") tidyRows(event.target);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "trends" || event.target.querySelector?.("#chart")) drawChart();
+  if (event.target.id === "insight" || event.target.querySelector?.("#chart")) drawChart();
 });
 document.addEventListener("htmx:sendError", () => notify("The server cannot be reached. Trying again…"));
 document.addEventListener("htmx:responseError", () => notify("The server could not answer. Trying again…"));

@@ -1,0 +1,123 @@
+"""The page of an insight: the question in the address, its editor and its answer."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from hedgerow.organizations.models import User
+from hedgerow.projects.models import Project
+from hedgerow.web.insights.breakdowns import MAX_BREAKDOWNS, Breakdowns, breakdowns_of
+from hedgerow.web.insights.choices import Choices
+from hedgerow.web.insights.dates import COMPARISONS, INTERVALS, Dates, dates_of
+from hedgerow.web.insights.filters import OPERATORS, WHOLE_QUESTION, filter_rows, filters_of, matches_any
+from hedgerow.web.insights.kind import Insight, Shown
+from hedgerow.web.insights.kinds import INSIGHTS
+from hedgerow.web.insights.question import Question, carried_over, compact, edited_query, typed_question, usual_question
+from hedgerow.web.insights.series import KEPT, PROPERTY_MATHS, SeriesRow, series_rows
+from hedgerow.web.questions import Answer, ask
+from hedgerow.web.rendering import not_found, project_context, project_page, render_page
+
+
+@project_page
+def page(request: HttpRequest, project: Project, slug: str) -> HttpResponse:
+    """The question in the address and its answer."""
+    insight = INSIGHTS.get(slug)
+    if insight is None:
+        return not_found(request)
+    choices = Choices(project)
+    asked = request.GET
+    if asked and "q" not in asked:
+        query = edited_query(insight, asked, choices)
+        return redirect(f"{_address(project, insight)}?{Question(insight, query, '').address}")
+    question = typed_question(insight, asked["q"], choices) if asked else usual_question(insight, choices)
+    if question.insight is not insight:
+        return redirect(f"{_address(project, question.insight)}?{question.address}")
+    return render_page(request, "web/insights/page.html", _context(request, project, question, choices))
+
+
+@project_page
+def trends(request: HttpRequest, project: Project) -> HttpResponse:
+    """From where trends used to be to where they are, with the same question."""
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(_address(project, INSIGHTS["trends"]) + (f"?{query}" if query else ""))
+
+
+def _context(request: HttpRequest, project: Project, question: Question, choices: Choices) -> dict[str, Any]:
+    insight, query = question.insight, question.query
+    dates = dates_of(query, insight.open_range)
+    editor = _editor(question, choices, dates)
+    rows: list[SeriesRow] = editor["series"]
+    missing = next((row.missing for row in rows if row.missing), dates.missing or insight.missing(query))
+    answer, shown = Answer({}, question.problem), Shown()
+    if not missing and not question.problem:
+        assert isinstance(request.user, User)
+        answer = ask(project, query, request.user)
+        if not answer.problem:
+            shown = insight.show(query, answer.response, choices, datetime.now(UTC))
+    return {
+        **project_context(request, project, "insights"),
+        **editor,
+        "insight": insight,
+        "question": question,
+        "base": compact(query),
+        "tabs": _tabs(project, question, choices),
+        "missing": missing,
+        "problem": answer.problem,
+        "shown": shown,
+        "has_events": bool(choices.events),
+        "refreshed": answer.response.get("last_refresh"),
+        "options": insight.options(query, choices),
+        "options_template": insight.template,
+    }
+
+
+def _editor(question: Question, choices: Choices, dates: Dates) -> dict[str, Any]:
+    """The parts of the editor that all kinds share."""
+    insight, query = question.insight, question.query
+    rows: list[SeriesRow] = []
+    if insight.series is not None:
+        rows = series_rows(insight.nodes(query), choices.actions, 0)
+    of_series = [each for row in rows for each in row.filters]
+    filters = filter_rows(query.get("properties"), WHOLE_QUESTION, len(of_series))
+    breakdowns = breakdowns_of(query) if insight.has_breakdown else Breakdowns([], "", False)
+    maths = insight.series.maths(choices) if insight.series else {}
+    return {
+        "dates": dates,
+        "part": insight.series,
+        "series": rows,
+        "may_add": insight.series is not None and not insight.series.titles and len(rows) < insight.series.most,
+        "may_drop": insight.series is not None and not insight.series.titles and len(rows) > insight.series.least,
+        "kept": KEPT,
+        "counts": [(key, title) for key, title in maths.items() if key not in PROPERTY_MATHS],
+        "property_maths": [(key, title) for key, title in maths.items() if key in PROPERTY_MATHS],
+        "events": choices.event_options([row.event for row in rows if row.event != KEPT]),
+        "numbers": choices.number_options([row.of for row in rows]),
+        "filters": filters,
+        "has_nested_filters": filters_of(query.get("properties")) is None,
+        "matches_any": matches_any(query.get("properties")),
+        "filter_options": choices.filter_options([each.property for each in [*of_series, *filters]]),
+        "operators": OPERATORS.items(),
+        "leaves_out_test_accounts": bool(query.get("filterTestAccounts")),
+        "breakdowns": breakdowns,
+        "may_break_down": len(breakdowns.rows) < MAX_BREAKDOWNS,
+        "breakdown_options": choices.breakdown_options([row.property for row in breakdowns.rows]),
+        "intervals": INTERVALS.items(),
+        "comparisons": COMPARISONS.items(),
+    }
+
+
+def _tabs(project: Project, question: Question, choices: Choices) -> list[tuple[Insight, str]]:
+    """Every kind with its address; the common parts of the question go along."""
+    tabs = []
+    for other in INSIGHTS.values():
+        same = other is question.insight
+        query = question.query if same else carried_over(question.query, question.insight, other, choices)
+        tabs.append((other, f"{_address(project, other)}?{Question(other, query, '').address}"))
+    return tabs
+
+
+def _address(project: Project, insight: Insight) -> str:
+    return reverse("insight", args=[project.pk, insight.slug])

@@ -1,6 +1,5 @@
 """EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -13,14 +12,12 @@ from pydantic import BaseModel, BeforeValidator, Field, field_validator
 from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ActionStep
-from hedgerow.hogql.functions import find_aggregate
-from hedgerow.hogql.parse import parse_expr, parse_order
-from hedgerow.hogql.walk import nodes
 from hedgerow.insights.actions import steps_condition
 from hedgerow.insights.dates import parse_moment
 from hedgerow.insights.properties import PropertiesField, property_filters, test_account_filters
 from hedgerow.queries.elements import parse_elements
 from hedgerow.queries.errors import QueryError
+from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, split_conditions, without_label
 from hedgerow.queries.persons import PersonCells
 from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
 from hedgerow.queries.values import plain_type
@@ -32,7 +29,6 @@ EVENT_FIELDS = (
 """The keys of an event, as the column `*` shows it."""
 
 _BY_DISTINCT_ID = ("person", "person_display_name")
-_LABEL = re.compile(r"--[^'\"`\n]*$")
 _CLOCK_SKEW = timedelta(seconds=5)
 
 
@@ -78,9 +74,9 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
     offset = query.offset or 0
     with run.step("build"):
-        columns = [_column(text) for text in query.select]
+        columns = [_selected(text) for text in query.select]
         order = _order(query, columns)
-        by_time = _is_by_time(order) and not any(_has_aggregate(column) for column in columns)
+        by_time = _is_by_time(order) and not any(has_aggregate(each) for each in columns)
         tree = _tree(query, columns, order, by_time, run)
     tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
     compiled = run.compile(tree)
@@ -108,32 +104,22 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
 # Asking
 
 
-def _column(text: str) -> ast.Expr:
+def _selected(text: str) -> ast.Expr:
     """The expression of a column; `*` and what is looked up by distinct id by what is needed for them."""
-    bare = _without_label(text)
+    bare = without_label(text)
     if bare == "*":
         return ast.Call("tuple", [ast.Field([name]) for name in EVENT_FIELDS])
     if bare in _BY_DISTINCT_ID:
         return ast.Field(["distinct_id"])
-    expression = parse_expr(text)
-    return expression.expr if isinstance(expression, ast.Alias) else expression
-
-
-def _without_label(text: str) -> str:
-    """A column without the `-- Label` that may end it."""
-    return _LABEL.sub("", text).strip()
-
-
-def _has_aggregate(tree: ast.Node) -> bool:
-    return any(isinstance(node, ast.Call) and find_aggregate(node.name) for node in nodes(tree))
+    return column(text)
 
 
 def _tree(
     query: EventsQuery, columns: list[ast.Expr], order: list[ast.OrderExpr], by_time: bool, run: Run
 ) -> ast.SelectQuery:
     where, having = _conditions(query, run)
-    is_grouped = having or any(_has_aggregate(column) for column in columns)
-    groups = [column for column in columns if not _has_aggregate(column)] if is_grouped else []
+    is_grouped = having or any(has_aggregate(each) for each in columns)
+    groups = [each for each in columns if not has_aggregate(each)] if is_grouped else []
     select = list(columns)
     if by_time:
         # Not asked for: tells where the next page begins.
@@ -142,20 +128,16 @@ def _tree(
     return ast.SelectQuery(
         select=select,
         select_from=ast.JoinExpr(ast.Field(["events"])),
-        where=ast.And(where) if len(where) > 1 else where[0] if where else None,
+        where=all_of(where),
         group_by=groups or None,
-        having=ast.And(having) if len(having) > 1 else having[0] if having else None,
+        having=all_of(having),
         order_by=order,
     )
 
 
 def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.Expr]]:
     """The conditions on events, and those on what they add up to."""
-    where: list[ast.Expr] = []
-    having: list[ast.Expr] = []
-    for text in query.where or ():
-        condition = parse_expr(text)
-        (having if _has_aggregate(condition) else where).append(condition)
+    where, having = split_conditions(query.where)
     own = test_account_filters(run.project.test_account_filters) if query.filterTestAccounts else None
     given = [query.properties, query.fixedProperties, own]
     where.extend(property_filters(filters, run.context, run.now) for filters in given if filters)
@@ -197,16 +179,8 @@ def _moment(text: str, run: Run) -> datetime:
 
 
 def _order(query: EventsQuery, columns: list[ast.Expr]) -> list[ast.OrderExpr]:
-    """The order asked for; else the largest count or aggregate first, else the newest, else the first column."""
-    if query.orderBy:
-        return [parse_order(text) for text in query.orderBy]
-    aggregates = [column for column in columns if _has_aggregate(column)]
-    counts = [column for column in aggregates if column == ast.Call("count")]
-    if aggregates:
-        return [ast.OrderExpr((counts or aggregates)[0], order="DESC")]
-    if "*" in query.select or "timestamp" in query.select:
-        return [ast.OrderExpr(ast.Field(["timestamp"]), order="DESC")]
-    return [ast.OrderExpr(columns[0], order="ASC")]
+    shows_time = "*" in query.select or "timestamp" in query.select
+    return row_order(query.orderBy, columns, ast.Field(["timestamp"]) if shows_time else None)
 
 
 def _is_by_time(order: list[ast.OrderExpr]) -> bool:
@@ -228,7 +202,7 @@ def _plain_cursor(cursor: datetime | None, run: Run) -> str | None:
 
 def _shape_cells(select: list[str], rows: list[list[Any]], run: Run) -> None:
     """Make objects of the columns that are more than a value, in place."""
-    for index, text in enumerate(map(_without_label, select)):
+    for index, text in enumerate(map(without_label, select)):
         if text == "*":
             for row in rows:
                 row[index] = _event(row[index])

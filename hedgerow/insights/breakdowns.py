@@ -127,12 +127,17 @@ def breakdown_value(breakdown: Breakdown, edges: Edges | None = None) -> ast.Exp
     if breakdown.histogram_bin_count:
         return _ranged(edges, _number(breakdown))
     field = _field(breakdown)
-    if isinstance(field, ast.CompareOperation | ast.And | ast.Or | ast.Not):
+    if _is_condition(field):
         return ast.Call("if", [field, ast.Constant("true"), ast.Constant("false")])
     text: ast.Expr = ast.Call("toString", [field])
     if breakdown.normalize_url:
         text = ast.Call("replaceRegexpOne", [text, ast.Constant("[/?#]$"), ast.Constant("")])
     return ast.Call("ifNull", [text, ast.Constant("")])
+
+
+def _is_condition(expr: ast.Expr) -> bool:
+    is_comparison = isinstance(expr, ast.CompareOperation | ast.And | ast.Or | ast.Not)
+    return is_comparison or (isinstance(expr, ast.Call) and expr.name == "matchesAction")
 
 
 def edges_query_value(breakdown: Breakdown) -> ast.Expr | None:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights.answering import Answering, Row
-from hedgerow.insights.breakdowns import (
-    Breakdown,
-    BreakdownFilter,
-    breakdown_value,
-    edges_of,
-    edges_query_value,
-    is_everyone,
-)
-from hedgerow.insights.dates import resolve
-from hedgerow.insights.funnels.checks import check
-from hedgerow.insights.funnels.funnel import EVENTS, Funnel, funnel_of
+from hedgerow.insights.funnels.asked import Asked, asked_of
 from hedgerow.insights.funnels.request import FunnelsQuery
 from hedgerow.insights.funnels.steps_view import steps_query, steps_results
 from hedgerow.insights.funnels.time_view import time_query, time_results
 from hedgerow.insights.funnels.trends_view import trends_query, trends_results
-from hedgerow.insights.ranges import first_event, shown_range
+from hedgerow.insights.ranges import shown_range
 from hedgerow.insights.series import missing_actions, named_series
+
+_LABELS = ("current", "previous")
 
 
 def answer(
@@ -39,59 +30,71 @@ def answer(
 
     `test_account_filters` are the project's, used when the query asks for `filterTestAccounts`. Raises InsightError and
     HogQLError for mistakes in the request.
+
+    With a range to compare with, `results` is a list of what it would be for each of the two ranges, the current one
+    first; the view over time and breakdowns, which are lists already, follow each other. All have `compare` and
+    `compare_label`. `total_median_conversion_time` is the current one's.
     """
     if not query.series:
         return {"results": []}
-    check(query)
     query = query.model_copy(update={"series": named_series(query.series, context)})
-    earliest = yield from first_event(query.dateRange)
-    period = resolve(
-        query.dates,
-        query.bucket_interval,
-        context.timezone,
-        now,
-        week_start_day=context.week_start_day,
-        earliest=earliest,
-    )
-    breakdowns = (query.breakdownFilter or BreakdownFilter()).asked if query.view != "time_to_convert" else []
-    of_everyone = is_everyone(breakdowns)
-    funnel = funnel_of(query, period, context, now, test_account_filters)
-    if breakdowns and not of_everyone:
-        funnel = yield from _broken_down(query, funnel, breakdowns)
-    limit, first, last = query.breakdown_limit, query.from_step, query.to_step
-    fields: dict[str, Any] = {
-        "resolved_date_range": shown_range(period),
+    asked = yield from asked_of(query, context, now, test_account_filters)
+    queries = [tree for at in range(len(asked.periods)) for tree in _queries(query, asked, at)]
+    found = iter((yield queries) if queries else [])
+    answers = [
+        _answer(query, asked, at, next(found) if _queries(query, asked, at) else [], now)
+        for at in range(len(asked.periods))
+    ]
+    return {
+        "resolved_date_range": shown_range(asked.periods[0]),
         **missing_actions([*query.series, *(query.options.exclusions or [])], context),
+        **(answers[0] if len(answers) == 1 else _compared(query, asked, answers)),
     }
-    if query.view == "time_to_convert":
-        ((row,),) = yield [time_query(funnel, first, last)]
-        return fields | time_results(row, query.options.binCount)
-    if query.view == "trends":
-        rows: Sequence[Row] = []
-        if period.buckets:
-            (rows,) = yield [trends_query(funnel, first, last, period, limit)]
-        complete_before = now if query.options.hideIncompleteConversionWindowPeriods else None
-        return fields | {
-            "results": trends_results(rows, breakdowns, of_everyone, period, complete_before, query.window_seconds)
-        }
-    (rows,) = yield [steps_query(funnel, limit)]
-    return fields | steps_results(query, breakdowns, of_everyone, rows)
 
 
-def _broken_down(
-    query: FunnelsQuery, funnel: Funnel, breakdowns: Sequence[Breakdown]
-) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], Funnel]:
-    """The funnel with its breakdown values, which for a histogram depend on the events there are."""
-    edges = {at: value for at, each in enumerate(breakdowns) if (value := edges_query_value(each)) is not None}
-    found: Sequence[Sequence[Row]] = []
-    if edges:
-        found = yield [
-            ast.SelectQuery(select=[value], select_from=EVENTS, where=funnel.events) for value in edges.values()
-        ]
-    borders = {at: edges_of(rows[0][0] or []) for at, rows in zip(edges, found, strict=True)}
-    return replace(
-        funnel,
-        breakdowns=tuple(breakdown_value(each, borders.get(at)) for at, each in enumerate(breakdowns)),
-        attribution=query.options.breakdownAttributionType or "first_touch",
-        attributed_step=(query.options.breakdownAttributionValue or 0) + 1,
-    )
+def _queries(query: FunnelsQuery, asked: Asked, at: int) -> list[ast.SelectQuery]:
+    """The query of one range; none where there is nothing to ask."""
+    funnel, period = asked.funnels[at], asked.periods[at]
+    match query.view:
+        case "time_to_convert":
+            return [time_query(funnel, query.from_step, query.to_step)]
+        case "trends" if period.buckets:
+            return [trends_query(funnel, query.from_step, query.to_step, period, query.breakdown_limit)]
+        case "trends":
+            return []
+        case _:
+            return [steps_query(funnel, query.breakdown_limit)]
+
+
+def _answer(query: FunnelsQuery, asked: Asked, at: int, rows: Sequence[Row], now: datetime) -> dict[str, Any]:
+    """The fields of one range."""
+    match query.view:
+        case "time_to_convert":
+            return time_results(rows[0], query.options.binCount)
+        case "trends":
+            complete_before = now if query.options.hideIncompleteConversionWindowPeriods else None
+            period, window = asked.periods[at], query.window_seconds
+            return {
+                "results": trends_results(rows, asked.breakdowns, asked.is_of_everyone, period, complete_before, window)
+            }
+        case _:
+            return steps_results(query, asked.breakdowns, asked.is_of_everyone, rows)
+
+
+def _compared(query: FunnelsQuery, asked: Asked, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The fields of both ranges as one answer."""
+    is_one_each = query.view == "time_to_convert" or (query.view == "steps" and not asked.breakdowns)
+    results: list[Any] = []
+    for label, fields in zip(_LABELS, answers, strict=True):
+        parts = [fields["results"]] if is_one_each else fields["results"]
+        results += [_labelled(part, {"compare": True, "compare_label": label}) for part in parts]
+    return {
+        **answers[0],
+        "results": results,
+        "resolved_compare_date_range": shown_range(asked.periods[1]),
+    }
+
+
+def _labelled(result: Any, label: dict[str, Any]) -> Any:
+    """A result, or each step of a funnel, with whose range it is of."""
+    return [each | label for each in result] if isinstance(result, list) else result | label

@@ -16,8 +16,6 @@ def check(query: FunnelsQuery) -> None:
         _check_exclusion(query, exclusion)
     _check_attribution(query)
     _check_optional_steps(query)
-    if query.compareFilter and query.compareFilter.compare:
-        raise InsightError("Comparing periods is not supported for funnels.")
 
 
 def _check_range(query: FunnelsQuery) -> None:

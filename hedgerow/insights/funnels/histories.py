@@ -28,7 +28,7 @@ from hedgerow.insights.funnels.tree import (
 )
 from hedgerow.insights.operators import TRUE, disjunction
 
-EVENT_FIELDS = (("timestamp",), ("uuid",), ("$session_id",), ("$window_id",), ("distinct_id",), ("person_id",))
+EVENT_FIELDS = (("timestamp",), ("uuid",), ("$session_id",), ("$window_id",), ("distinct_id",))
 """What is known of each of the `events`."""
 
 _EVENT, _ORDINAL, _STEP = column("event_"), column("ordinal"), column("step")

@@ -90,10 +90,7 @@ class FunnelsFilter(BaseModel):
 
 
 class FunnelsQuery(QuestionOverTime):
-    """A question for a funnel. `interval` is of the view over time; in other views it only rounds the range.
-
-    `compareFilter` is not supported yet.
-    """
+    """A question for a funnel. `interval` is of the view over time; in other views it only rounds the range."""
 
     kind: Literal["FunnelsQuery"] = "FunnelsQuery"
     series: Annotated[list[Step], Field(max_length=MAX_STEPS)]

@@ -297,8 +297,8 @@ def test_another_projects_events_are_not_seen(event_store: EventStore) -> None:
             "Cohort 4 does not exist",
         ),
         (
-            funnel("A", "B", compareFilter={"compare": True}),
-            "Comparing periods is not supported for funnels.",
+            funnel("A", "B", compareFilter={"compare": True, "compare_to": "soon"}),
+            "'soon' is not a relative date such as '-1w'.",
         ),
     ],
 )

@@ -209,3 +209,78 @@ def test_conversion_over_time_broken_down_and_with_exclusions(event_store: Event
         (["Chrome"], [50.0, 0, 0]),
         (["Safari"], [0, 100.0, 0]),
     ]
+
+
+TWO_DAYS = {"date_from": "2024-11-03", "date_to": "2024-11-04"}
+COMPARED = {"compareFilter": {"compare": True}, "dateRange": TWO_DAYS}
+
+
+def two_periods(event_store: EventStore) -> ProjectContext:
+    """Two persons in the first two days of November, one of whom converts; one in the next two who takes longer."""
+    events = [
+        *browsing_on("p1", "A:Chrome B:Chrome", 1),
+        *browsing_on("p2", "A:Safari", 2),
+        *browsing_on("p3", "A:Safari X B:Safari", 4),
+    ]
+    return stored(event_store, events)
+
+
+def browsing_on(person: str, text: str, day: int) -> list[Event]:
+    return [
+        Event(event.event, event.at + timedelta(days=day - 4), person, event.properties)
+        for event in browsing(person, text.replace("X", "X:"))
+    ]
+
+
+def test_steps_compared_with_the_period_before(event_store: EventStore) -> None:
+    """A list of both funnels, as with a breakdown; the steps say whose range they are of."""
+    answer = ask(event_store, two_periods(event_store), funnel("A", "B", **COMPARED))
+    current, previous = answer["results"]
+    assert [each["count"] for each in current] == [1, 1]
+    assert [each["count"] for each in previous] == [2, 1]
+    assert (current[1]["average_conversion_time"], previous[1]["average_conversion_time"]) == (120.0, 60.0)
+    assert {(each["compare"], each["compare_label"]) for each in current} == {(True, "current")}
+    assert {(each["compare"], each["compare_label"]) for each in previous} == {(True, "previous")}
+    assert answer["total_median_conversion_time"] == 120.0
+    assert answer["resolved_date_range"]["date_from"] == "2024-11-03T00:00:00Z"
+    assert answer["resolved_compare_date_range"] == {
+        "date_from": "2024-11-01T00:00:00Z",
+        "date_to": "2024-11-02T23:59:59.999999Z",
+    }
+
+
+def test_a_compared_period_in_which_nobody_entered_is_empty(event_store: EventStore) -> None:
+    earlier = {"compareFilter": {"compare": True, "compare_to": "-1m"}}
+    current, previous = ask(event_store, two_periods(event_store), funnel("A", "B", **COMPARED | earlier))["results"]
+    assert [each["count"] for each in current] == [1, 1]
+    assert previous == []
+
+
+def test_all_of_history_is_compared_with_nothing(event_store: EventStore) -> None:
+    everything = {"dateRange": {"date_from": "all"}}
+    answer = ask(event_store, two_periods(event_store), funnel("A", "B", **COMPARED | everything))
+    assert [each["count"] for each in answer["results"]] == [3, 2]
+
+
+def test_breakdowns_compared(event_store: EventStore) -> None:
+    """The funnels of the current values come first, then those of the previous ones."""
+    answer = ask(event_store, two_periods(event_store), funnel("A", "B", breakdown=BY_BROWSER, **COMPARED))
+    assert [
+        (each[0]["compare_label"], each[0]["breakdown_value"], [step["count"] for step in each])
+        for each in answer["results"]
+    ] == [("current", ["Safari"], [1, 1]), ("previous", ["Chrome"], [1, 1]), ("previous", ["Safari"], [1, 0])]
+
+
+def test_conversion_over_time_compared(event_store: EventStore) -> None:
+    answer = ask(event_store, two_periods(event_store), funnel("A", "B", funnelVizType="trends", **COMPARED))
+    assert [(each["compare_label"], each["days"], each["data"]) for each in answer["results"]] == [
+        ("current", ["2024-11-03", "2024-11-04"], [0, 100.0]),
+        ("previous", ["2024-11-01", "2024-11-02"], [100.0, 0]),
+    ]
+
+
+def test_time_to_convert_compared(event_store: EventStore) -> None:
+    query = funnel("A", "B", funnelVizType="time_to_convert", **COMPARED)
+    current, previous = ask(event_store, two_periods(event_store), query)["results"]
+    assert (current["compare_label"], current["average_conversion_time"]) == ("current", 120.0)
+    assert (previous["compare_label"], previous["average_conversion_time"]) == ("previous", 60.0)

@@ -22,6 +22,7 @@ Filter = dict[str, Any]
 TICK = timedelta(microseconds=1)
 HALF_HOUR = timedelta(minutes=30)
 GAPS = [timedelta(), TICK, timedelta(minutes=1), timedelta(minutes=9), HALF_HOUR - TICK, HALF_HOUR, HALF_HOUR + TICK]
+LIKELY = [4, 4, 4, 4, 2, 1, 1]
 
 URLS: list[Any] = [
     "/a",
@@ -115,19 +116,20 @@ def _filter(random: Random) -> Filter:
     wanted: Filter = {
         "includeEventTypes": random.sample(types, random.randint(1, 3)),
         "pathsHogQLExpression": random.choice(["properties.n", "upper(event)"]),
-        "startPoint": random.choice(POINTS),
-        "endPoint": random.choice(POINTS),
         "excludeEvents": random.sample([*POINTS, "/a", "$autocapture"], 2),
         "pathGroupings": random.sample(PATTERNS, 3),
         "pathReplacements": True,
         "localPathCleaningFilters": random.sample(RULES, 2),
-        "stepLimit": random.randint(1, 6),
-        "edgeLimit": random.randint(1, 5),
         "minEdgeWeight": random.randint(0, 2),
         "maxEdgeWeight": random.randint(0, 2),
     }
-    rare = {"startPoint": 0.3, "endPoint": 0.3, "minEdgeWeight": 0.1, "maxEdgeWeight": 0.1, "stepLimit": 0.5}
-    return {name: value for name, value in wanted.items() if random.random() < rare.get(name, 0.2)}
+    found = {name: value for name, value in wanted.items() if random.random() < 0.15}
+    for name in random.choice([[], [], ["startPoint"], ["endPoint"], ["startPoint", "endPoint"]]):
+        found[name] = random.choice(["/a", "/b/", "/a/", *POINTS])
+    found["stepLimit"] = random.choice([1, 2, 3, 4, 5, 5, 20])
+    if random.random() < 0.4:
+        found["edgeLimit"] = random.randint(1, 6)
+    return found
 
 
 def sessions(case: Case) -> list[tuple[str, list[Step]]]:
@@ -228,7 +230,7 @@ def counted(case: Case) -> list[dict[str, Any]]:
         key=lambda edge: (-len(gaps[edge]), f"{edge[0]}_{edge[1]}".encode(), f"{edge[0] + 1}_{edge[2]}".encode()),
     )[: case.filter.get("edgeLimit", 50)]
     kept = {edge for edge in largest if edge[0] == 1}
-    for _ in range(6):
+    for _ in range(20):
         kept |= {edge for edge in largest if any((at + 1, to) == edge[:2] for at, _, to in kept)}
     return [
         {
@@ -254,7 +256,10 @@ def behind(case: Case, start: str | None, end: str | None, dropoff: str | None) 
                 fits = key == start and not is_last
             elif dropoff:
                 fits = (
-                    key == dropoff and is_last and (not start or before == start) and (not end or key == end and at > 0)
+                    key == dropoff
+                    and is_last
+                    and (not start or before == start)
+                    and (not end or (key == end and at > 0))
                 )
             else:
                 fits = before is not None and end in (None, key) and start in (None, before)

@@ -47,8 +47,11 @@ class Settings(BaseSettings):
     # Processes
     capture_workers: int = Field(1, ge=1, le=64, description="Number of capture processes sharing the port.")
     web_threads: int = Field(16, ge=1, le=256, description="Threads answering pages and API calls in the app process.")
+    cohorts_per_minute: int = Field(
+        5, ge=0, le=1_000, description="Cohorts that are calculated anew each minute because they are old; 0: none."
+    )
     work_threads: int = Field(
-        2, ge=1, le=64, description="Jobs done in the background of the app process at the same time."
+        4, ge=1, le=64, description="Jobs done in the background of the app process at the same time."
     )
     shutdown_seconds: float = Field(30.0, gt=0, description="Time a process gets to drain after SIGTERM.")
     log_level: str = Field("info", description="`debug`, `info`, `warning` or `error`.")

@@ -74,14 +74,32 @@ class StaticMember(models.Model):
 
 
 class MemberChange(models.Model):
-    """A change of a static cohort's list that the event store has still to be told; of several the newest counts."""
+    """Persons (uuids as text) who came to a static cohort, or left it; the event store has still to be told."""
 
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="+")
-    person_uuid = models.UUIDField()
+    person_uuids = models.JSONField()
     is_member = models.BooleanField()
 
     def __str__(self) -> str:
-        return f"{self.person_uuid} {'in' if self.is_member else 'out of'} {self.cohort_id}"
+        return f"{len(self.person_uuids)} {'into' if self.is_member else 'out of'} {self.cohort_id}"
+
+
+class ImportBatch(models.Model):
+    """Values of an uploaded list that wait to be looked up; `column` says what they are."""
+
+    class Column(models.TextChoices):
+        """What names a person."""
+
+        PERSON_ID = "person_id"
+        DISTINCT_ID = "distinct_id"
+        EMAIL = "email"
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="+")
+    column = models.CharField(max_length=20, choices=Column)
+    values = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{len(self.values)} for {self.cohort_id}"
 
 
 class Calculation(models.Model):

@@ -1,0 +1,100 @@
+"""Filling a static cohort once: with what a query or criteria find, or with the members of another cohort."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from hedgerow.cohorts.calculation import fail, settle
+from hedgerow.cohorts.definition import effective_filters, members_tree
+from hedgerow.cohorts.failures import failure_of, is_transient
+from hedgerow.cohorts.lists import add_persons, tell_event_store
+from hedgerow.cohorts.members import remove_members, write_members
+from hedgerow.cohorts.models import Calculation, Cohort
+from hedgerow.eventstore.client import event_store
+from hedgerow.hogql import ast
+from hedgerow.hogql.context import ProjectContext
+from hedgerow.queries.context import project_context
+from hedgerow.work.jobs import Attempt, enqueue
+
+
+def request_filling(cohort: Cohort, source: Cohort | None = None) -> None:
+    """Have what the cohort's definition finds, or the members of `source`, added to its list in the background."""
+    with transaction.atomic():
+        cohort.pending_version = (cohort.pending_version or 0) + 1
+        cohort.is_calculating = True
+        cohort.save(update_fields=["pending_version", "is_calculating"])
+        enqueue(
+            "cohorts.fill",
+            cohort_id=cohort.pk,
+            version=cohort.pending_version,
+            source_id=source.pk if source is not None else None,
+        )
+
+
+def fill(attempt: Attempt, cohort_id: int, version: int, source_id: int | None) -> None:
+    """Add the persons. They are found under a version nobody reads, and then taken over."""
+    cohort = Cohort.objects.select_related("project").filter(pk=cohort_id, is_static=True).first()
+    if cohort is None:
+        return
+    history, _ = Calculation.objects.get_or_create(
+        cohort=cohort, version=version, defaults={"filters": effective_filters(cohort)}
+    )
+    if history.finished_at is not None:
+        return
+    aside = -1 - version
+    try:
+        context = project_context(cohort.project)
+        _, asked = write_members(attempt, context, cohort.pk, aside, _tree(cohort, source_id, context))
+        _take_over(cohort, aside)
+        remove_members(cohort.project_id, cohort.pk, aside)
+    except Exception as error:
+        if attempt.stopping.is_set() or (is_transient(error) and not attempt.is_last):
+            raise
+        fail(cohort, history, failure_of(error))
+    else:
+        _finish(cohort, history, asked)
+        tell_event_store()
+
+
+def _tree(cohort: Cohort, source_id: int | None, context: ProjectContext) -> ast.Query:
+    if source_id is None:
+        return members_tree(cohort, context, datetime.now(UTC))
+    source = Cohort.objects.select_related("project").get(pk=source_id)
+    if not source.is_static and source.version is None:
+        return members_tree(source, context, datetime.now(UTC))
+    person = ast.Field(["id"])
+    return ast.SelectQuery(
+        select=[person],
+        select_from=ast.JoinExpr(ast.Field(["persons"])),
+        where=ast.CompareOperation(person, ast.Constant(source_id), "in cohort"),
+    )
+
+
+def _take_over(cohort: Cohort, version: int) -> None:
+    with event_store().blocks(
+        "SELECT person_id FROM cohort_people"
+        " WHERE team_id = {team:Int64} AND cohort_id = {cohort:Int64} AND version = {version:Int64}",
+        {"team": cohort.project_id, "cohort": cohort.pk, "version": version},
+    ) as found:
+        for block in found:
+            add_persons(cohort, (row[0] for row in block))
+
+
+def _finish(cohort: Cohort, history: Calculation, asked: dict[str, Any]) -> None:
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        cohort.refresh_from_db(fields=["count"])
+        Cohort.objects.filter(pk=cohort.pk).update(
+            version=history.version,
+            count=cohort.count or 0,
+            last_calculation=now,
+            errors_calculating=0,
+            last_error_at=None,
+            last_error_message=None,
+        )
+        settle(cohort, history.version)
+        history.count, history.queries, history.finished_at = cohort.count or 0, [asked], now
+        history.save()

@@ -68,7 +68,7 @@ def steps_chart(response: Mapping[str, Any], *, reference: str = "total") -> Spe
             },
             "color": colour(names, "group"),
             "opacity": {"condition": {"test": "datum.part == 'Dropped off'", "value": 0.18}, "value": 1},
-            "order": {"field": "part", "type": "nominal"},
+            "order": {"field": "rank", "type": "quantitative"},
             "tooltip": [
                 {"field": "step", "title": "Step"},
                 *([{"field": "group", "title": "Of"}] if len(groups) > 1 else []),
@@ -166,6 +166,7 @@ def _step_rows(name: str, steps: Sequence[Step], reference: str) -> list[dict[st
             common
             | {
                 "part": "Went on",
+                "rank": 0,
                 "value": value,
                 "count": step["count"],
                 "text": f"{text:.4g} %",
@@ -175,7 +176,14 @@ def _step_rows(name: str, steps: Sequence[Step], reference: str) -> list[dict[st
         if step["order"]:
             dropped = max(0, before - value)
             told = 100 - text if reference == "previous" else dropped
-            part = {"part": "Dropped off", "value": dropped, "count": lost, "text": f"{told:.4g} %", "time": "–"}
+            part = {
+                "part": "Dropped off",
+                "rank": 1,
+                "value": dropped,
+                "count": lost,
+                "text": f"{told:.4g} %",
+                "time": "–",
+            }
             rows.append(common | part | {"point": step_point(step, dropped=True)})
     return rows
 

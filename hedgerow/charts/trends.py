@@ -137,6 +137,7 @@ def line_marks(
     is_share: bool = False,
 ) -> Specification:
     """Lines (or stacked areas) over time, dashed where a bucket has not ended."""
+    area = area and not is_compared(rows)  # two periods on top of each other would add up
     mark: dict[str, Any] = {"type": "line"}
     if len({row["time"] for row in rows}) < 3:
         mark["point"] = True

@@ -20,6 +20,8 @@ def world_map(results: Sequence[Mapping[str, Any]]) -> Specification:
         for result in results
         if period_of(result) == "Current" and (code := _country(result)) in NUMBERS
     ]
+    if not rows:
+        return {"data": {"values": []}, "mark": "geoshape"}
     countries: Specification = {"url": SHAPES, "format": {"type": "topojson", "feature": "countries"}}
     outline: Specification = {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 0.6}
     return {

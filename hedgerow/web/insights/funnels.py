@@ -180,7 +180,8 @@ def _steps_table(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], refe
                 Cell(duration(step["median_conversion_time"]) if at else ""),
             ]
             lines.append(Line(step_name(step), [words(name), *cells] if is_broken_down else cells))
-    return Table("Numbers", "Step", ["Of", *heads] if is_broken_down else heads, lines)
+    heads = ["Of", *heads] if is_broken_down else heads
+    return Table("Numbers", "Step", heads, lines, worded=int(is_broken_down))
 
 
 def _times(response: dict[str, Any]) -> Shown:

@@ -89,7 +89,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
         lines.append(Line(readable_item(item_of(edge["source"]), full=full), cells))
     return Shown(
         specification=paths_chart(response, full_urls=full) if edges else None,
-        tables=[Table("Every edge", "From", ["To", "Step", "Times", "Average time"], lines)],
+        tables=[Table("Every edge", "From", ["To", "Step", "Times", "Average time"], lines, worded=1)],
         is_empty=not edges,
         height="wide",
     )

@@ -78,7 +78,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     display = (query.get("stickinessFilter") or {}).get("display") or "ActionsBar"
     return Shown(
         specification=stickiness_chart(named, display=display) if results else None,
-        tables=[Table("Active on", "Series", heads, lines)],
+        tables=[Table("Active on", "Series", heads, lines, worded=int(compared))],
         is_empty=not any(any(result["data"]) for result in results),
     )
 

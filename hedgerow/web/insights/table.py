@@ -28,13 +28,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first column, headed `subject`, names the rows."""
+    """A table; the first column, headed `subject`, names the rows. The first `worded` of the others hold no numbers."""
 
     title: str
     subject: str
     heads: list[str]
     lines: list[Line] = field(default_factory=list)
     is_shaded: bool = False
+    worded: int = 0
 
 
 def number(value: float | None, point: str = "", *, is_strong: bool = False, hint: str = "") -> Cell:
@@ -49,7 +50,7 @@ def percent(value: float | None, point: str = "", *, shade: bool = False, hint: 
     if value is None:
         return Cell("", hint=hint)
     shown = min(10, max(0, round(value / 10))) if shade else None
-    return Cell(f"{floatformat(value, '-1g')} %", point, shade=shown, hint=hint)
+    return Cell(f"{floatformat(value, '-2g')} %", point, shade=shown, hint=hint)
 
 
 def words(text: str) -> Cell:

@@ -162,7 +162,7 @@ def _table(results: Sequence[Mapping[str, Any]], query: Query, is_total: bool, i
         else:
             cells += _series_cells(result, query, is_cumulative)
         lines.append(Line(series_name(result), cells))
-    return Table("Numbers", "Series", heads, lines)
+    return Table("Numbers", "Series", heads, lines, worded=int(compared))
 
 
 def _series_cells(result: Mapping[str, Any], query: Query, is_cumulative: bool) -> list[Cell]:

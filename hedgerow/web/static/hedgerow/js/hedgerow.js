@@ -90,6 +90,16 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// Values to choose from are fetched when somebody comes to write one.
+document.addEventListener("focusin", async (event) => {
+  const field = event.target;
+  if (!field.dataset?.values || field.list.childElementCount) return;
+  const address = new URL(document.getElementById("question").dataset.valuesAt, window.location);
+  address.searchParams.set("property", field.dataset.values);
+  const response = await fetch(address).catch(() => null); // without suggestions any value can still be written
+  if (response?.ok) field.list.innerHTML = await response.text();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");

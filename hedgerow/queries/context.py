@@ -25,6 +25,9 @@ DEFINITIONS_SECONDS = 5.0
 
 MOST_PROJECTS = 1_000
 
+ALWAYS_TEXT = ("$current_url", "$screen_name")
+"""Properties of events that are text as SDKs send them: read as such, they cost a part of what unknown ones do."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Definitions:
@@ -95,12 +98,14 @@ def _definitions(project_id: int) -> _Definitions:
 
 def _read_definitions(project_id: int) -> _Definitions:
     types: dict[str, dict[str, str]] = defaultdict(dict)
+    types[PropertyDefinition.Type.EVENT] = dict.fromkeys(ALWAYS_TEXT, PropertyDefinition.PropertyType.STRING)
     group_property_types: dict[int, dict[str, str]] = defaultdict(dict)
     rows = PropertyDefinition.objects.filter(project_id=project_id, property_type__isnull=False)
     fields = ("type", "group_type_index", "name", "property_type", "has_members")
     for carrier, index, name, property_type, has_members in rows.values_list(*fields):
         if has_members and property_type == PropertyDefinition.PropertyType.STRING:
             # Without a type it is looked at closely, so that objects and arrays are shown as JSON.
+            types[carrier].pop(name, None)
             continue
         if carrier == PropertyDefinition.Type.GROUP:
             group_property_types[index][name] = property_type or ""

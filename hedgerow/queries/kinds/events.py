@@ -160,9 +160,12 @@ def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.
 
 def _action_steps(query: EventsQuery, run: Run) -> Sequence[ActionStep] | None:
     """The steps of the action asked for, of which an event has to match one."""
-    if query.actionId is None:
-        return query.actionSteps or None
-    action = run.context.actions.get(query.actionId)
+    return query.actionSteps or None if query.actionId is None else steps_of_action(query.actionId, run)
+
+
+def steps_of_action(action_id: int, run: Run) -> Sequence[ActionStep]:
+    """The steps of one of the project's actions. Raises QueryError if it does not exist or has none."""
+    action = run.context.actions.get(action_id)
     if action is None:
         raise QueryError("Action does not exist")
     if not action.steps:

@@ -5,11 +5,13 @@ from typing import Any
 from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.funnels import FUNNELS
+from hedgerow.queries.kinds.groups import GROUPS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
 from hedgerow.queries.kinds.paths import PATHS
 from hedgerow.queries.kinds.retention import RETENTION
+from hedgerow.queries.kinds.sessions import SESSIONS_QUERY
 from hedgerow.queries.kinds.stickiness import STICKINESS
 from hedgerow.queries.kinds.trends import TRENDS
 from hedgerow.queries.kinds.web_overview import WEB_OVERVIEW
@@ -20,11 +22,13 @@ KINDS: dict[str, Kind[Any]] = {
     "DatabaseSchemaQuery": DATABASE_SCHEMA,
     "EventsQuery": EVENTS,
     "FunnelsQuery": FUNNELS,
+    "GroupsQuery": GROUPS,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
     "LifecycleQuery": LIFECYCLE,
     "PathsQuery": PATHS,
     "RetentionQuery": RETENTION,
+    "SessionsQuery": SESSIONS_QUERY,
     "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,
     "WebOverviewQuery": WEB_OVERVIEW,

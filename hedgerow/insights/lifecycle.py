@@ -11,7 +11,7 @@ well, to know who returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
-from hedgerow.insights.answering import Answering
+from hedgerow.insights.actors import Actors, Asking, Point, event_columns, is_among, nobody
+from hedgerow.insights.actors.days import find_bucket
+from hedgerow.insights.answering import Answering, Row
 from hedgerow.insights.buckets import bucket_before, bucket_number
 from hedgerow.insights.dates import ResolvedRange, resolve
 from hedgerow.insights.errors import InsightError
@@ -51,6 +53,7 @@ _FAR = 1 << 30
 
 _TIMESTAMP = ast.Field(["timestamp"])
 _ACTIVE = ast.Field(["active"])
+_INTERVAL, _STATUS = ast.Field(["interval"]), ast.Field(["status"])
 _AT, _OTHER = ast.Field(["at"]), ast.Field(["other"])
 
 
@@ -84,15 +87,7 @@ def answer(
     """
     if len(query.series) > 1:
         raise InsightError("A lifecycle has one series only.")
-    earliest = yield from first_event(query.dateRange)
-    period = resolve(
-        query.dates,
-        query.bucket_interval,
-        context.timezone,
-        now,
-        week_start_day=context.week_start_day,
-        earliest=earliest,
-    )
+    period = yield from _period(query, context, now)
     results: list[dict[str, Any]] = []
     for node in named_series(query.series, context):
         kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
@@ -109,15 +104,85 @@ def answer(
     }
 
 
+def actors(
+    query: LifecycleQuery,
+    point: Point,
+    context: ProjectContext,
+    now: datetime,
+    test_account_filters: Sequence[dict[str, Any]] = (),
+) -> Asking:
+    """The actors behind a point, given by `day` and `status`; without one of them, those of all days or statuses.
+
+    Their events are those of the day, so that the dormant have none. Raises InsightError as `answer` does.
+    """
+    if len(query.series) != 1:
+        raise InsightError("A lifecycle has one series only.")
+    period = yield from _period(query, context, now)
+    index = query.aggregation_group_type_index
+    if not period.buckets:
+        return nobody(index)
+    kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
+    events = conjunction([series_events(query.series[0], context, now), kept])
+    longer = _with_interval_before(period)
+    number = bucket_number(_TIMESTAMP, longer)
+    in_point: ast.Expr = ast.CompareOperation(number, ast.Constant(1), ">=")
+    conditions: list[ast.Expr] = []
+    if point.day is not None:
+        place = find_bucket(point.day, period, now).place
+        at = ast.Constant(0 if place is None else place + 1)
+        in_point = ast.CompareOperation(number, at, "==")
+        conditions.append(ast.CompareOperation(_INTERVAL, at, "=="))
+    if point.status is not None:
+        status = ast.Constant(STATUSES.index(point.status))
+        conditions.append(ast.CompareOperation(_STATUS, status, "=="))
+    columns = event_columns(in_point)
+    found = [ast.Alias(ast.Call("any", [ast.Field(["actors", column.alias])]), column.alias) for column in columns]
+    rows = _each_status(period, events, index, columns)
+    rows.select = [ast.Alias(ast.Field(["actors", "actor"]), "actor_id"), *found]
+    rows.where = conjunction([_in_range(period), *conditions])
+    rows.group_by = [ast.Field(["actor_id"])]
+    active = _active_events(longer, events, index)
+    return Actors(rows, index, events=conjunction([active, in_point, is_among(_actor(index), rows)]))
+
+
 def statuses_query(period: ResolvedRange, events: ast.Expr, group_type_index: int | None) -> ast.SelectQuery:
     """The number of actors in each interval with each status: rows `(interval, place in STATUSES, actors)`.
 
     The interval before the range is number 0, the first of the range is number 1.
     """
+    rows = _each_status(period, events, group_type_index)
+    rows.select = [_INTERVAL, _STATUS, ast.Call("count")]
+    rows.where = _in_range(period)
+    rows.group_by = [_INTERVAL, _STATUS]
+    return rows
+
+
+def _period(
+    query: LifecycleQuery, context: ProjectContext, now: datetime
+) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], ResolvedRange]:
+    earliest = yield from first_event(query.dateRange)
+    return resolve(
+        query.dates,
+        query.bucket_interval,
+        context.timezone,
+        now,
+        week_start_day=context.week_start_day,
+        earliest=earliest,
+    )
+
+
+def _with_interval_before(period: ResolvedRange) -> ResolvedRange:
     start = bucket_before(period.buckets[0], period.interval, period.week_start_day)
-    longer = replace(period, date_from=start, filter_from=start)
+    return replace(period, date_from=start, filter_from=start)
+
+
+def _each_status(
+    period: ResolvedRange, events: ast.Expr, group_type_index: int | None, columns: Sequence[ast.Alias] = ()
+) -> ast.SelectQuery:
+    """A row for each `interval` in which an actor has a `status`, from `actors`, which has the `columns` as well."""
+    longer = _with_interval_before(period)
     joined = ast.JoinExpr(
-        _active_actors(longer, events, group_type_index),
+        _active_actors(longer, events, group_type_index, columns),
         alias="actors",
         next_join=ast.JoinExpr(
             _created_actors(longer, group_type_index),
@@ -128,22 +193,22 @@ def statuses_query(period: ResolvedRange, events: ast.Expr, group_type_index: in
             ),
         ),
     )
-    at, status = ast.Field(["interval"]), ast.Field(["status"])
     intervals = ast.Call("arrayConcat", [_ACTIVE, _each("at", _sum(_AT, 1), _ACTIVE)])
-    in_range = ast.And(
-        [
-            ast.CompareOperation(status, ast.Constant(_NOT_DORMANT), "!="),
-            ast.CompareOperation(at, ast.Constant(1), ">="),
-            ast.CompareOperation(at, ast.Constant(len(period.buckets)), "<="),
-        ]
-    )
     return ast.SelectQuery(
-        select=[at, status, ast.Call("count")],
+        select=[],
         select_from=joined,
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(intervals, "interval"), ast.Alias(_statuses(), "status")],
-        where=in_range,
-        group_by=[at, status],
+    )
+
+
+def _in_range(period: ResolvedRange) -> ast.Expr:
+    return ast.And(
+        [
+            ast.CompareOperation(_STATUS, ast.Constant(_NOT_DORMANT), "!="),
+            ast.CompareOperation(_INTERVAL, ast.Constant(1), ">="),
+            ast.CompareOperation(_INTERVAL, ast.Constant(len(period.buckets)), "<="),
+        ]
     )
 
 
@@ -168,11 +233,24 @@ def _statuses() -> ast.Expr:
     )
 
 
-def _active_actors(period: ResolvedRange, events: ast.Expr, group_type_index: int | None) -> ast.SelectQuery:
+def _active_actors(
+    period: ResolvedRange, events: ast.Expr, group_type_index: int | None, columns: Sequence[ast.Alias]
+) -> ast.SelectQuery:
     """Each actor with the numbers of the intervals it was active in, ascending."""
-    actor = PERSON if group_type_index is None else group_key(group_type_index)
+    active = ast.Call("arraySort", [ast.Call("groupUniqArray", [bucket_number(_TIMESTAMP, period)])])
+    return ast.SelectQuery(
+        select=[ast.Alias(_actor(group_type_index), "actor"), ast.Alias(active, "active"), *columns],
+        select_from=ast.JoinExpr(ast.Field(["events"])),
+        where=_active_events(period, events, group_type_index),
+        group_by=[ast.Field(["actor"])],
+    )
+
+
+def _active_events(period: ResolvedRange, events: ast.Expr, group_type_index: int | None) -> ast.Expr:
+    """The condition on events that make their actors active."""
+    actor = _actor(group_type_index)
     without_profile = ast.Tuple([ast.Constant("propertyless"), ast.Constant("force_upgrade")])
-    where = conjunction(
+    return conjunction(
         [
             is_within(_TIMESTAMP, period.filter_from, period.date_to),
             events,
@@ -180,13 +258,10 @@ def _active_actors(period: ResolvedRange, events: ast.Expr, group_type_index: in
             TRUE if actor is PERSON else is_not_empty(actor),
         ]
     )
-    active = ast.Call("arraySort", [ast.Call("groupUniqArray", [bucket_number(_TIMESTAMP, period)])])
-    return ast.SelectQuery(
-        select=[ast.Alias(actor, "actor"), ast.Alias(active, "active")],
-        select_from=ast.JoinExpr(ast.Field(["events"])),
-        where=where,
-        group_by=[ast.Field(["actor"])],
-    )
+
+
+def _actor(group_type_index: int | None) -> ast.Field:
+    return PERSON if group_type_index is None else group_key(group_type_index)
 
 
 def _created_actors(period: ResolvedRange, group_type_index: int | None) -> ast.SelectQuery:

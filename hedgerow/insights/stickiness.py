@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
+from hedgerow.insights.actors import COLUMNS, Actors, Asking, Point, event_columns, is_among, nobody
 from hedgerow.insights.answering import Answering
 from hedgerow.insights.buckets import bucket_number
 from hedgerow.insights.dates import CompareFilter, ResolvedRange, previous, resolve
@@ -87,14 +88,13 @@ def answer(
     Gives `results` (the series of the range, then those of the range compared with), `resolved_date_range` and
     `resolved_compare_date_range`. Raises InsightError and HogQLError for mistakes in the request.
     """
-    if query.bucket_interval == "week" and (query.intervalCount or 1) > 1:
-        raise InsightError("Weeks cannot be taken together: use an intervalCount of 1.")
+    _check(query)
     query = query.model_copy(update={"series": named_series(query.series, context)})
     earliest = yield from first_event(query.dateRange)
     periods = _periods(query, context, now, earliest)
     kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
     asked = [
-        actors_query(query, node, period, conjunction([series_events(node, context, now), kept]))
+        intervals_query(query, node, period, conjunction([series_events(node, context, now), kept]))
         for period in periods
         if period.buckets
         for node in query.series
@@ -114,40 +114,131 @@ def answer(
     }
 
 
-def actors_query(
+def actors(
+    query: StickinessQuery,
+    point: Point,
+    context: ProjectContext,
+    now: datetime,
+    test_account_filters: Sequence[dict[str, Any]] = (),
+) -> Asking:
+    """The actors active in as many intervals as the point's `day` says; without a `day` all that are active in any.
+
+    The point's `operator` says whether in exactly so many, as many or more, or at most so many; by default as the
+    question counts. Their events are those in the intervals they are active in. Raises InsightError as `answer` does.
+    """
+    _check(query)
+    if not 0 <= point.series < len(query.series):
+        raise InsightError(f"There is no series {point.series}: the insight has {len(query.series)}.")
+    if isinstance(point.day, str) and not point.day.isdigit():
+        raise InsightError(f"The day must be a number of intervals, not '{point.day}'.")
+    earliest = yield from first_event(query.dateRange)
+    periods = _periods(query, context, now, earliest)
+    if point.compare == "previous" and len(periods) < 2:
+        raise InsightError("There is no previous period: the insight does not compare.")
+    period = periods[1 if point.compare == "previous" else 0]
+    node = query.series[point.series]
+    index = node.math_group_type_index if node.math == "unique_group" else None
+    if not period.buckets:
+        return nobody(index)
+    kept = kept_events(query.properties, query.filterTestAccounts, test_account_filters, context, now)
+    of_series = conjunction([series_events(node, context, now), kept])
+    operator = point.operator or ("gte" if query.is_cumulative else "exact")
+    rows = ast.SelectQuery(
+        select=[ast.Alias(_ACTOR, "actor_id"), *(ast.Field([name]) for name in COLUMNS[1:])],
+        select_from=ast.JoinExpr(_by_actor(query, node, period, of_series, event_columns())),
+    )
+    if point.day is not None:
+        rows.where = ast.CompareOperation(_INTERVALS, ast.Constant(int(point.day)), _COMPARISONS[operator])
+    actor, _ = _actor(node)
+    events = [_active_events(node, period, of_series), is_among(actor, rows)]
+    if _criteria(query) != Criteria():
+        active = _active_intervals(query, node, period, of_series)
+        pairs = ast.SelectQuery(select=[_ACTOR, _INTERVAL], select_from=ast.JoinExpr(active))
+        events.append(ast.CompareOperation(ast.Tuple([actor, _interval(query, period)]), pairs, "in"))
+    return Actors(rows, index, events=conjunction(events))
+
+
+def intervals_query(
     query: StickinessQuery, node: EventsNode | ActionsNode | GroupNode, period: ResolvedRange, events: ast.Expr
 ) -> ast.SelectQuery:
     """The number of actors for each number of intervals they were active in: rows `(intervals, actors)`."""
-    actor, has_actor = _actor(node)
-    where = conjunction([is_within(_TIMESTAMP, period.filter_from, period.date_to), events, has_actor])
-    named = ast.Alias(actor, "actor")
-    interval = bucket_number(_TIMESTAMP, period)
-    if (query.intervalCount or 1) > 1:
-        interval = ast.Call("intDiv", [interval, ast.Constant(query.intervalCount)])
-    criteria = (query.stickinessFilter and query.stickinessFilter.stickinessCriteria) or Criteria()
-    source = _EVENTS
-    counted: ast.Expr = ast.Call("count", [interval], distinct=True)
-    key: ast.Expr = named
-    if criteria != Criteria():
-        active = ast.SelectQuery(
-            select=[named, ast.Alias(interval, "interval")],
-            select_from=_EVENTS,
-            where=where,
-            group_by=[_ACTOR, _INTERVAL],
-            having=ast.CompareOperation(
-                ast.Call("count"), ast.Constant(criteria.value), _COMPARISONS[criteria.operator]
-            ),
+    return ast.SelectQuery(
+        select=[_INTERVALS, ast.Call("count")],
+        select_from=ast.JoinExpr(_by_actor(query, node, period, events)),
+        group_by=[_INTERVALS],
+    )
+
+
+def _check(query: StickinessQuery) -> None:
+    if query.bucket_interval == "week" and (query.intervalCount or 1) > 1:
+        raise InsightError("Weeks cannot be taken together: use an intervalCount of 1.")
+
+
+def _by_actor(
+    query: StickinessQuery,
+    node: EventsNode | ActionsNode | GroupNode,
+    period: ResolvedRange,
+    events: ast.Expr,
+    columns: Sequence[ast.Alias] = (),
+) -> ast.SelectQuery:
+    """Each actor with the number of intervals it was active in, and aggregates over its events in these."""
+    if _criteria(query) != Criteria():
+        together = [ast.Alias(_merged(each), each.alias) for each in columns]
+        return ast.SelectQuery(
+            select=[_ACTOR, ast.Alias(ast.Call("count"), "intervals"), *together],
+            select_from=ast.JoinExpr(_active_intervals(query, node, period, events, columns)),
+            group_by=[_ACTOR],
         )
-        source, where, key, counted = ast.JoinExpr(active), TRUE, _ACTOR, ast.Call("count")
-    by_actor = ast.SelectQuery(
-        select=[key, ast.Alias(counted, "intervals")],
-        select_from=source,
-        where=None if where is TRUE else where,
+    counted = ast.Call("count", [_interval(query, period)], distinct=True)
+    return ast.SelectQuery(
+        select=[ast.Alias(_actor(node)[0], "actor"), ast.Alias(counted, "intervals"), *columns],
+        select_from=_EVENTS,
+        where=_active_events(node, period, events),
         group_by=[_ACTOR],
     )
+
+
+def _active_intervals(
+    query: StickinessQuery,
+    node: EventsNode | ActionsNode | GroupNode,
+    period: ResolvedRange,
+    events: ast.Expr,
+    columns: Sequence[ast.Alias] = (),
+) -> ast.SelectQuery:
+    """Each interval in which an actor's number of events meets the criteria."""
+    criteria = _criteria(query)
     return ast.SelectQuery(
-        select=[_INTERVALS, ast.Call("count")], select_from=ast.JoinExpr(by_actor), group_by=[_INTERVALS]
+        select=[ast.Alias(_actor(node)[0], "actor"), ast.Alias(_interval(query, period), "interval"), *columns],
+        select_from=_EVENTS,
+        where=_active_events(node, period, events),
+        group_by=[_ACTOR, _INTERVAL],
+        having=ast.CompareOperation(ast.Call("count"), ast.Constant(criteria.value), _COMPARISONS[criteria.operator]),
     )
+
+
+def _merged(column: ast.Alias) -> ast.Expr:
+    """One of the columns of events over several intervals, from those of each."""
+    assert isinstance(column.expr, ast.Call)
+    if column.alias == "event_count":
+        return ast.Call("sum", [ast.Field([column.alias])])
+    return ast.Call(f"{column.expr.name}Array", [ast.Field([column.alias])], column.expr.params)
+
+
+def _active_events(node: EventsNode | ActionsNode | GroupNode, period: ResolvedRange, events: ast.Expr) -> ast.Expr:
+    """The condition on events that count for their actor."""
+    _, has_actor = _actor(node)
+    return conjunction([is_within(_TIMESTAMP, period.filter_from, period.date_to), events, has_actor])
+
+
+def _interval(query: StickinessQuery, period: ResolvedRange) -> ast.Expr:
+    number = bucket_number(_TIMESTAMP, period)
+    if (query.intervalCount or 1) > 1:
+        return ast.Call("intDiv", [number, ast.Constant(query.intervalCount)])
+    return number
+
+
+def _criteria(query: StickinessQuery) -> Criteria:
+    return (query.stickinessFilter and query.stickinessFilter.stickinessCriteria) or Criteria()
 
 
 def _actor(node: EventsNode | ActionsNode | GroupNode) -> tuple[ast.Expr, ast.Expr]:

@@ -1,14 +1,16 @@
 """Asking for the actors behind a number, and small random histories whose numbers are looked into."""
 
+from datetime import datetime
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-
 from hedgerow.eventstore.client import EventStore
+from hedgerow.hogql import ast
 from hedgerow.hogql.compile import compile_query
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights.actors import Actors, Asking
-from tests.insights.histories import run
+from tests.insights.asking import Event
+from tests.insights.histories import made_events, run
 
 BROWSERS = ["Chrome", "Firefox", "Safari", "", None]
 
@@ -32,8 +34,6 @@ def _check(event_store: EventStore, context: ProjectContext, actors: Actors, fou
         assert len(set(row["event_distinct_ids"])) == len(row["event_distinct_ids"])
         assert bool(row["event_distinct_ids"]) == bool(row["event_count"])
     if actors.events is not None:
-        from hedgerow.hogql import ast
-
         events = ast.SelectQuery(
             select=[ast.Call("count")], select_from=ast.JoinExpr(ast.Field(["events"])), where=actors.events
         )
@@ -42,6 +42,12 @@ def _check(event_store: EventStore, context: ProjectContext, actors: Actors, fou
         assert count == sum(row["event_count"] for row in found)
 
 
-properties = st.fixed_dictionaries(
-    {"browser": st.sampled_from(BROWSERS), "price": st.sampled_from([1, 2.5, 7, 40, None])}
-)
+def eventful(seed: int, first: datetime, last: datetime) -> list[Event]:
+    """Events at random, with properties, groups and sessions."""
+    random = Random(seed)
+    events = made_events(seed, first, last, ["view", "view", "view", "other"])
+    for each in events:
+        each.properties = {"browser": random.choice(BROWSERS), "price": random.choice([1, 2.5, 7, 40, None])}
+        each.groups = {0: random.choice(["acme", "umbrella", ""])}
+        each.session = random.choice(["", "s1", "s2"])
+    return events

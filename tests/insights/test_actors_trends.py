@@ -1,7 +1,6 @@
 """Clicking any number of a trend gives exactly that many actors, or exactly that many events of theirs."""
 
 from datetime import date, timedelta
-from random import Random
 from typing import Any
 
 import pytest
@@ -9,19 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.eventstore.client import EventStore
-from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights import trends
 from hedgerow.insights.actors import Point
-from hedgerow.insights.errors import InsightError
-from tests.insights.actors_asking import found_actors
-from tests.insights.asking import NOW, Event, at, new_context, store_events
+from tests.insights.actors_asking import eventful, found_actors
 from tests.insights.histories import (
     CLOCKS,
     SEEDS,
     Merge,
     days_around,
     local,
-    made_events,
     run,
     stored_history,
 )
@@ -38,19 +33,6 @@ BREAKDOWNS = [
     {"breakdown": "all", "breakdown_type": "cohort"},
 ]
 DISPLAYS = ["ActionsLineGraph", "ActionsLineGraphCumulative", "BoldNumber"]
-
-
-def _events(seed: int, first: Any, last: Any) -> list[Event]:
-    random = Random(seed)
-    events = made_events(seed, first, last, ["view", "view", "view", "other"])
-    for each in events:
-        each.properties = {
-            "browser": random.choice(["Chrome", "Firefox", "Safari", "", None]),
-            "price": random.choice([1, 2.5, 7, 40, None]),
-        }
-        each.groups = {0: random.choice(["acme", "umbrella", ""])}
-        each.session = random.choice(["", "s1", "s2"])
-    return events
 
 
 def _points(query: trends.TrendsQuery, answer: dict[str, Any]) -> list[tuple[Point, float]]:
@@ -94,7 +76,7 @@ def test_every_number_has_as_many_actors(
     zone, day = clock
     date_from, date_to = map(str, days_around(day, interval))
     first, last = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
-    events = _events(data.draw(SEEDS), first - timedelta(days=3), last + timedelta(hours=2))
+    events = eventful(data.draw(SEEDS), first - timedelta(days=3), last + timedelta(hours=2))
     merges = data.draw(st.sampled_from([[], [Merge("cleo", "ann")]]))
     context = stored_history(event_store, events, merges, timezone=zone, week_start_day=week_start_day)
     query = trends.TrendsQuery.model_validate(

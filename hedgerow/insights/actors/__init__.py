@@ -77,3 +77,21 @@ def event_columns(condition: ast.Expr | None = None) -> list[ast.Alias]:
         ast.Alias(aggregate("groupUniqArray", [ast.Field(["distinct_id"])]), "event_distinct_ids"),
         ast.Alias(aggregate("groupArraySorted", [found], [ast.Constant(MOST_EVENTS)]), "matching_events"),
     ]
+
+
+def nobody(group_type_index: int | None = None) -> Actors:
+    """The actors behind a number of a range without any time in it."""
+    never = ast.Constant(False)
+    query = ast.SelectQuery(
+        select=[ast.Alias(ast.Field(["person_id"]), "actor_id"), *event_columns()],
+        select_from=ast.JoinExpr(ast.Field(["events"])),
+        where=never,
+        group_by=[ast.Field(["actor_id"])],
+    )
+    return Actors(query, group_type_index, events=never)
+
+
+def is_among(actor: ast.Expr, actors: ast.SelectQuery) -> ast.Expr:
+    """The condition that the actor of an event is one of those a query has found."""
+    ids = ast.SelectQuery(select=[ast.Field(["actor_id"])], select_from=ast.JoinExpr(actors))
+    return ast.CompareOperation(actor, ids, "in")

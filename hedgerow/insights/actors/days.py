@@ -26,9 +26,9 @@ def find_bucket(day: str | int, period: ResolvedRange, now: datetime, current: R
     interval at the same place. Raises InsightError for what is no date.
     """
     moment = parse_moment(str(day), period.timezone, now, period.week_start_day).at
-    place = _place(moment, period)
+    place = _place(str(day), moment, period)
     if place is None and current is not None:
-        place = _place(moment, current)
+        place = _place(str(day), moment, current)
     if place is None or place >= len(period.buckets):
         start = floor(moment, period.interval, period.week_start_day)
         return Bucket(start, next_bucket(start, period.interval), None)
@@ -51,7 +51,11 @@ def is_between(time: ast.Expr, since: datetime, before: datetime, period: Resolv
     return conjunction(conditions)
 
 
-def _place(moment: datetime, period: ResolvedRange) -> int | None:
+def _place(day: str, moment: datetime, period: ResolvedRange) -> int | None:
+    # By name first: where the clocks change by half an hour, an hour's name need not be where hours begin.
+    for names in (period.days, period.starts):
+        if day in names:
+            return names.index(day)
     # Compared in UTC: by the wall clock, two hours at a change of the clocks are one.
     starts = [bucket.astimezone(UTC) for bucket in period.buckets]
     start = floor(moment, period.interval, period.week_start_day).astimezone(UTC)

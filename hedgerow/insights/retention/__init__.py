@@ -1,11 +1,11 @@
 """Retention: of the actors that did something in an interval, how many came back in each of the intervals after.
 
 `RetentionQuery` is the request, checked by pydantic. `answer(query, context, now, test_account_filters)` is a generator
-as described in `hedgerow.insights.answering`. What each row and column counts is said in
-`hedgerow.insights.retention.build`.
+as described in `hedgerow.insights.answering`; `actors` is one too, and tells who is in a row. What each row and column
+counts is said in `hedgerow.insights.retention.build`.
 """
 
-from hedgerow.insights.retention.answer import answer, table_range
+from hedgerow.insights.retention.answer import actors, answer, table_range
 from hedgerow.insights.retention.request import RetentionQuery
 
-__all__ = ["RetentionQuery", "answer", "table_range"]
+__all__ = ["RetentionQuery", "actors", "answer", "table_range"]

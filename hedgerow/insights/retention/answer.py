@@ -9,10 +9,14 @@ from typing import Any
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.insights.actors import Asking as ActorsAsking
+from hedgerow.insights.actors import Point, nobody
+from hedgerow.insights.actors.breakdowns import breakdown_texts
 from hedgerow.insights.answering import Answering, Row
 from hedgerow.insights.breakdowns import (
     DEFAULT_LIMIT,
     NONE,
+    OTHER,
     BreakdownFilter,
     breakdown_value,
     edges_of,
@@ -32,6 +36,7 @@ from hedgerow.insights.retention.build import (
     cells_query,
     edges_query,
     largest_values_query,
+    row_query,
 )
 from hedgerow.insights.retention.request import RetentionQuery
 from hedgerow.insights.retention.shape import read_cells, shape
@@ -62,12 +67,7 @@ def answer(
         shown = None
         if breakdowns and not everyone:
             table = yield from _broken_down(query, table)
-            limit = (query.breakdownFilter and query.breakdownFilter.breakdown_limit) or DEFAULT_LIMIT
-            missing = "::".join([NONE] * len(breakdowns))
-            # One more than are shown tells whether there are others; events without the property take no place.
-            (largest,) = yield [largest_values_query(table, limit + 2)]
-            values = [value for value, _ in largest if value != missing]
-            shown = [*values[:limit], missing] if len(values) > limit else None
+            shown = yield from _shown(query, table)
         queries = [cells_query(table, shown)]
         if table.amount is not None:
             queries.append(amounts_query(table, shown))
@@ -78,6 +78,34 @@ def answer(
         "resolved_date_range": shown_range(period),
         **missing_actions([query.target, query.returning], context),
     }
+
+
+def actors(
+    query: RetentionQuery,
+    point: Point,
+    context: ProjectContext,
+    now: datetime,
+    test_account_filters: Sequence[dict[str, Any]] = (),
+) -> ActorsAsking:
+    """The actors of the row `interval` (the first, if not given), of one `breakdown` value if given.
+
+    What their own columns say is in `build.row_query`. Raises InsightError as `answer` does.
+    """
+    _check(query)
+    earliest = yield from first_event(query.dateRange)
+    period = table_range(query, context.timezone, context.week_start_day, now, earliest)
+    index = query.aggregation_group_type_index
+    if not period.buckets:
+        return nobody(index)
+    table = _table(query, period, context, now, test_account_filters)
+    breakdowns = (query.breakdownFilter or BreakdownFilter()).asked
+    value = shown = None
+    if breakdowns and not is_everyone(breakdowns) and point.breakdown is not None:
+        table = yield from _broken_down(query, table)
+        value = "::".join(each or NONE for each in breakdown_texts(point.breakdown))
+        if value == OTHER:
+            shown = yield from _shown(query, table)
+    return replace(row_query(table, point.interval or 0, value, shown), group_type_index=index)
 
 
 def table_range(
@@ -142,6 +170,18 @@ def _table(
         is_cumulative=bool(asked.cumulative),
         amount=amount,
     )
+
+
+def _shown(
+    query: RetentionQuery, table: Table
+) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], list[str] | None]:
+    """The values of the breakdown that are shown; None if all are."""
+    limit = (query.breakdownFilter and query.breakdownFilter.breakdown_limit) or DEFAULT_LIMIT
+    missing = "::".join([NONE] * len((query.breakdownFilter or BreakdownFilter()).asked))
+    # One more than are shown tells whether there are others; events without the property take no place.
+    (largest,) = yield [largest_values_query(table, limit + 2)]
+    values = [value for value, _ in largest if value != missing]
+    return [*values[:limit], missing] if len(values) > limit else None
 
 
 def _broken_down(query: RetentionQuery, table: Table) -> Asking:

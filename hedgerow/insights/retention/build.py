@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from hedgerow.hogql import ast
+from hedgerow.insights.actors import Actors, event_columns, is_among
 from hedgerow.insights.breakdowns import NONE, OTHER
 from hedgerow.insights.buckets import bucket_number
 from hedgerow.insights.dates import ResolvedRange
@@ -78,6 +79,50 @@ def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQ
         array_join_list=[ast.Alias(ast.Field(["columns"]), "column")],
         group_by=keys,
     )
+
+
+def row_query(table: Table, row: int, value: str | None = None, shown: Sequence[str] | None = None) -> Actors:
+    """The actors of a row, of one value of the breakdown if there is one.
+
+    Their own columns are `appearances`, the columns of the table they stand in, ascending, and for each column of the
+    table whether they stand in it. Their events are the target events that brought them into the row.
+    """
+    in_row = [_in_period(table), table.kept, table.target]
+    in_row.append(_equal(bucket_number(_TIMESTAMP, table.period), ast.Constant(row)))
+    is_wanted: list[ast.Expr] = [_equal(_ROW, ast.Constant(row))]
+    if table.value is not None and value is not None:
+        in_row.append(_equal(_shown_value(table.value, shown), ast.Constant(value)))
+        is_wanted.append(_equal(_VALUE, ast.Constant(value)))
+    of_events = event_columns(conjunction(in_row))
+    by_row = ast.SelectQuery(
+        select=[ast.Field(["actor"]), *_row(table), ast.Alias(_columns(table), "columns"), *_named(of_events)],
+        select_from=ast.JoinExpr(_actors(table, shown, of_events=of_events)),
+        array_join_op="ARRAY JOIN",
+        array_join_list=[ast.Alias(_STARTS, "start")],
+    )
+    stands_in = ast.Field(["columns"])
+    if table.is_cumulative:
+        up_to = ast.ArithmeticOperation(ast.ArrayAccess(stands_in, ast.Constant(1)), ast.Constant(1), "+")
+        appearances: ast.Expr = ast.Call("range", [up_to])
+    else:
+        appearances = ast.Call("arraySort", [stands_in])
+    names = [f"day_{column}" for column in range(table.columns)]
+    present = [
+        ast.Alias(ast.Call("has", [ast.Field(["appearances"]), ast.Constant(column)]), name)
+        for column, name in enumerate(names)
+    ]
+    query = ast.SelectQuery(
+        select=[
+            ast.Alias(ast.Field(["actor"]), "actor_id"),
+            *_named(of_events),
+            ast.Alias(appearances, "appearances"),
+            *present,
+        ],
+        select_from=ast.JoinExpr(by_row),
+        where=conjunction(is_wanted),
+    )
+    events = conjunction([*in_row, is_among(table.actor, query)])
+    return Actors(query, columns=("appearances", *names), events=events)
 
 
 def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
@@ -145,15 +190,24 @@ def breakdown_text(values: Sequence[ast.Expr]) -> ast.Expr:
     return parts[1] if len(values) == 1 else ast.Call("concat", parts[1:])
 
 
-def _actors(table: Table, shown: Sequence[str] | None, *, with_amounts: bool = False) -> ast.SelectQuery:
-    """Each actor with `starts` (rows, or rows with values), `returns` (intervals) and, if asked for, its amounts."""
+def _actors(
+    table: Table, shown: Sequence[str] | None, *, with_amounts: bool = False, of_events: Sequence[ast.Alias] = ()
+) -> ast.SelectQuery:
+    """Each actor with `starts` (rows, or rows with values), `returns` (intervals) and, if asked for, its amounts.
+
+    `of_events` are further columns, aggregates over its events.
+    """
     number = bucket_number(_TIMESTAMP, table.period)
     started = number if table.value is None else ast.Tuple([number, _shown_value(table.value, shown)])
     # Recurring, this stands in WHERE; else events are read of other times and without the filters as well.
     counted = TRUE if table.kind == "retention_recurring" else conjunction([_in_period(table), table.kept])
     target, returning = conjunction([counted, table.target]), conjunction([counted, table.returning])
     returned = ast.Call("groupArrayIf" if table.occurrences > 1 else "groupUniqArrayIf", [number, returning])
-    columns: list[ast.Expr] = [ast.Alias(table.actor, "actor"), ast.Alias(_often(table, returned), "returns")]
+    columns: list[ast.Expr] = [
+        ast.Alias(table.actor, "actor"),
+        ast.Alias(_often(table, returned), "returns"),
+        *of_events,
+    ]
     if with_amounts:
         assert table.amount is not None
         is_number = ast.CompareOperation(table.amount, ast.Constant(None), "!=", is_null_comparison_style=True)
@@ -166,11 +220,11 @@ def _actors(table: Table, shown: Sequence[str] | None, *, with_amounts: bool = F
         starts = ast.Call("groupUniqArrayIf", [started, target])
         where = conjunction([_in_period(table), table.kept, disjunction([table.target, table.returning])])
         return _by_actor([*columns, ast.Alias(starts, "starts")], where)
-    return _first_timers(table, shown, columns, returning)
+    return _first_timers(table, shown, columns, returning, [*_LISTS, "actor", *(each.alias for each in of_events)])
 
 
 def _first_timers(
-    table: Table, shown: Sequence[str] | None, columns: list[ast.Expr], returning: ast.Expr
+    table: Table, shown: Sequence[str] | None, columns: list[ast.Expr], returning: ast.Expr, kept: Sequence[str]
 ) -> ast.SelectQuery:
     """Actors whose first target event lies in the range, which is the only one of their `starts`."""
     until = ast.CompareOperation(_TIMESTAMP, ast.Constant(table.period.date_to), "<=")
@@ -190,9 +244,9 @@ def _first_timers(
     actors = _by_actor(columns, where, conjunction(conditions))
     row = bucket_number(_FIRST, table.period)
     start = row if table.value is None else ast.Tuple([row, ast.Field(["of_first"])])
-    kept = [each.alias for each in columns if isinstance(each, ast.Alias) and each.alias in _LISTS]
+    found = [each for each in columns if isinstance(each, ast.Alias) and each.alias in kept]
     return ast.SelectQuery(
-        select=[*(ast.Field([name]) for name in kept), ast.Alias(ast.Array([start]), "starts")],
+        select=[*_named(found), ast.Alias(ast.Array([start]), "starts")],
         select_from=ast.JoinExpr(actors),
         where=ast.CompareOperation(_FIRST, ast.Constant(table.period.filter_from), ">="),
     )
@@ -254,6 +308,10 @@ def _row(table: Table) -> list[ast.Expr]:
     """The value, if there is a breakdown, and the row of `start`."""
     row = ast.Alias(_start_of(table), "row")
     return [row] if table.value is None else [ast.Alias(ast.TupleAccess(_START, 2), "value"), row]
+
+
+def _named(columns: Sequence[ast.Alias]) -> list[ast.Expr]:
+    return [ast.Field([each.alias]) for each in columns]
 
 
 def _value(table: Table) -> list[ast.Expr]:

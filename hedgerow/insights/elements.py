@@ -17,6 +17,8 @@ from hedgerow.insights.operators import POSITIVE_OF, TRUE, Clock, Operand, Opera
 _CHAIN = ast.Field(["elements_chain"])
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ATTRIBUTES = rf'(?:[^=;"]+={_QUOTED})*'
+_BEFORE = rf'(?:(?:[^"]|{_QUOTED})*;)?'
+"""Whole elements: a `;` between quotes ends none."""
 _REST_OF_HEAD = r'(?:[.:][^";]*)?'
 
 _SELECTOR_PART = re.compile(
@@ -53,7 +55,7 @@ def element_condition(key: str, operator: Operator, value: Any, clock: Clock) ->
 
 def tag_pattern(tag: str) -> str:
     """A regular expression that finds an element with this tag in a chain."""
-    return rf"(?:^|;){re.escape(tag)}(?:[.:;]|$)"
+    return rf"^{_BEFORE}{re.escape(tag)}(?:[.:;]|$)"
 
 
 def selector_pattern(selector: str) -> str:
@@ -70,12 +72,12 @@ def selector_pattern(selector: str) -> str:
             is_child = True
             continue
         if pattern:
-            pattern += r";" if is_child else r";(?:.*;)?"
+            pattern += ";" if is_child else f";{_BEFORE}"
         pattern += _element_pattern(part, selector)
         is_child = False
     if not pattern or is_child:
         raise InsightError(f"The selector '{selector}' cannot be read.")
-    return rf"(?:^|;){pattern}(?:;|$)"
+    return f"^{_BEFORE}{pattern}(?:;|$)"
 
 
 def _element_pattern(part: str, selector: str) -> str:

@@ -11,6 +11,7 @@ from hedgerow.hogql.dropped import refuse_dropped
 from hedgerow.hogql.errors import HogQLError, QuerySyntaxError, QueryTooComplexError, UnsupportedError
 from hedgerow.hogql.guard import SMALL_COST, estimated_cost
 from hedgerow.hogql.json_nodes import node_from_json
+from hedgerow.hogql.parser_extension import TEMPLATE_START
 from hedgerow.hogql.parser_process import DIFFICULT, ORDINARY
 from hedgerow.hogql.walk import placeholder_chain, replace_placeholders
 
@@ -42,6 +43,16 @@ def parse_order(text: str) -> ast.OrderExpr:
     if len(words) == 2 and words[1].upper() in ("ASC", "DESC"):
         return ast.OrderExpr(parse_expr(words[0]), order=words[1].upper())
     return ast.OrderExpr(parse_expr(text))
+
+
+def check_program(text: str) -> None:
+    """Raise HogQLError if the text is no program of Hog."""
+    _parsed_json("program", text)
+
+
+def check_template(text: str) -> None:
+    """Raise HogQLError if the text is no template: text with expressions in curly brackets."""
+    _parsed_json("template", text)
 
 
 def _parse(kind: str, text: str, placeholders: Mapping[str, ast.Expr] | None) -> ast.Node:
@@ -76,22 +87,23 @@ def _parsed_json(kind: str, text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         raise QueryTooComplexError("The query is nested too deeply.") from None
     if "error" in parsed:
-        raise _error(parsed, text)
-    refuse_dropped(text)
+        raise _error(parsed, text, len(TEMPLATE_START) if kind == "template" else 0)
+    if kind in ("select", "expr"):
+        refuse_dropped(text)
     return parsed
 
 
-def _error(parsed: dict[str, Any], text: str) -> HogQLError:
+def _error(parsed: dict[str, Any], text: str, before: int) -> HogQLError:
     message = str(parsed.get("message") or "The query could not be read.")
     # The list of all tokens that would have been possible helps nobody.
     message = message.split(" expecting {")[0]
     if len(message) > MAX_MESSAGE:
         message = message[:MAX_MESSAGE] + "…"
     # The end of an error is counted in bytes where the parser means the end of the text.
-    start = (parsed.get("start") or {}).get("offset")
-    end = min((parsed.get("end") or {}).get("offset") or len(text), len(text))
+    start = max(((parsed.get("start") or {}).get("offset") or 0) - before, 0)
+    end = min(((parsed.get("end") or {}).get("offset") or len(text) + before) - before, len(text))
     if parsed.get("type") == "NotImplementedError":
         return UnsupportedError(message, start, end)
     if "too deeply nested" in message:
         return QueryTooComplexError("The query is nested too deeply.", start, end)
-    return QuerySyntaxError(f"Syntax error: {message}", min(start or 0, end), end)
+    return QuerySyntaxError(f"Syntax error: {message}", min(start, end), end)

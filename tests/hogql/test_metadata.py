@@ -2,11 +2,19 @@
 
 from dataclasses import replace
 
+import pytest
+
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import compile_query
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.database import TABLES, schema
-from hedgerow.hogql.metadata import Notice, expression_metadata, query_metadata
+from hedgerow.hogql.metadata import (
+    Notice,
+    expression_metadata,
+    program_metadata,
+    query_metadata,
+    template_metadata,
+)
 from hedgerow.hogql.walk import replace_placeholders
 
 CONTEXT = ProjectContext(1, event_property_types={"price": "Numeric"}, group_types=["company"])
@@ -69,3 +77,30 @@ def test_every_field_of_every_table_can_be_selected() -> None:
                 select_from=ast.JoinExpr(ast.Field([name])),
             )
             assert compile_query(tree, everything).columns
+
+
+@pytest.mark.parametrize(
+    ("text", "uses"),
+    [
+        ("select count() from events where timestamp > now() - interval 1 day", "yes"),
+        ("select count() from events e where e.event = 'a' and e.timestamp between '2026-01-01' and now()", "yes"),
+        ("select count() from events prewhere toDate(timestamp) = today()", "yes"),
+        ("select count() from events", "no"),
+        ("select count() from events where event = 'a'", "no"),
+        ("select count() from events where timestamp > now() or event = 'a'", "no"),
+        ("select 1 from events union all select 2 from events where timestamp > now()", "partial"),
+        ("select 1", "undecisive"),
+        ("select count() from persons", "undecisive"),
+    ],
+)
+def test_whether_events_are_skipped_by_their_time(text: str, uses: str) -> None:
+    assert query_metadata(text, CONTEXT).uses_indices == uses
+
+
+def test_programs_and_templates_are_looked_at_for_their_syntax() -> None:
+    assert program_metadata("let x := 1; return x + 1").is_valid
+    assert program_metadata("let x = 1").errors[0].start == 6
+    assert template_metadata("Hello {person.properties.name}!").is_valid
+    (error,) = template_metadata("Hello {a b}").errors
+    assert error.start is not None and 6 <= error.start <= 10
+    assert not template_metadata("Hello {").is_valid

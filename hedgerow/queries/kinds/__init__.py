@@ -7,6 +7,7 @@ from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.funnels import FUNNELS
 from hedgerow.queries.kinds.groups import GROUPS
 from hedgerow.queries.kinds.hogql import HOGQL
+from hedgerow.queries.kinds.hogql_autocomplete import HOGQL_AUTOCOMPLETE
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
 from hedgerow.queries.kinds.paths import PATHS
@@ -23,6 +24,7 @@ KINDS: dict[str, Kind[Any]] = {
     "EventsQuery": EVENTS,
     "FunnelsQuery": FUNNELS,
     "GroupsQuery": GROUPS,
+    "HogQLAutocomplete": HOGQL_AUTOCOMPLETE,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
     "LifecycleQuery": LIFECYCLE,

@@ -6,15 +6,27 @@ from pydantic import BaseModel
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.errors import HogQLError, ResolutionError
-from hedgerow.hogql.metadata import Metadata, Notice, expression_metadata, query_metadata
+from hedgerow.hogql.metadata import (
+    Metadata,
+    Notice,
+    expression_metadata,
+    program_metadata,
+    query_metadata,
+    template_metadata,
+)
 from hedgerow.queries.errors import QueryError
 from hedgerow.queries.placeholders import HogQLFilters, HogQLVariable, Placeholders
 from hedgerow.queries.request import check_kind, unwrap
 from hedgerow.queries.run import Kind, Run
 
+PROGRAMS = ("hog",)
+TEMPLATES = ("hogTemplate", "hogJson")
+"""Languages of which only the syntax is looked at. Of `hogJson` the texts inside the JSON are templates."""
+
 
 class HogQLMetadataQuery(BaseModel):
-    """The question: about a SELECT (`hogQL`) or an expression over the events or over `sourceQuery` (`hogQLExpr`)."""
+    """The question: about a SELECT (`hogQL`), an expression over the events or over `sourceQuery` (`hogQLExpr`), or,
+    as far as their syntax goes, a program (`hog`) or a template."""
 
     kind: Literal["HogQLMetadata"]
     language: str
@@ -35,7 +47,7 @@ def answer(query: HogQLMetadataQuery, run: Run) -> dict[str, Any]:
         "errors": [_notice(each) for each in found.errors],
         "warnings": [_notice(each) for each in found.warnings],
         "notices": [_notice(each) for each in found.notices],
-        "isUsingIndices": "undecisive",
+        "isUsingIndices": found.uses_indices,
         "table_names": found.table_names,
         "ch_table_names": found.clickhouse_table_names,
     }
@@ -46,21 +58,25 @@ def _metadata(query: HogQLMetadataQuery, run: Run) -> Metadata:
         return query_metadata(query.query, run.context, lambda tree: _filled(tree, query, run))
     if query.language == "hogQLExpr":
         try:
-            return expression_metadata(query.query, run.context, _source_text(query))
+            return expression_metadata(query.query, run.context, source_text(query.sourceQuery))
         except HogQLError as error:
             return Metadata(query.query, errors=[Notice(f"The source query: {error.message}", 0, len(query.query))])
+    if query.language in PROGRAMS:
+        return program_metadata(query.query)
+    if query.language in TEMPLATES:
+        return template_metadata(query.query)
     raise QueryError(f"Unsupported language: {query.language}")
 
 
-def _source_text(query: HogQLMetadataQuery) -> str | None:
+def source_text(source_query: dict[str, Any] | None) -> str | None:
     """The text of the query that an expression is over; None for the events."""
-    if query.sourceQuery is None:
+    if source_query is None:
         return None
     try:
-        check_kind(query.sourceQuery)
+        check_kind(source_query)
     except ValueError as error:
         raise QueryError(f"The source query: {error}") from None
-    source = unwrap(query.sourceQuery)
+    source = unwrap(source_query)
     return str(source["query"]) if source["kind"] == "HogQLQuery" and "query" in source else None
 
 

@@ -11,7 +11,7 @@ from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_select
 from hedgerow.insights.answering import Answering
 from hedgerow.insights.dates import ResolvedRange
-from hedgerow.insights.web.question import SAMPLING_RATE, Visits, WebQuestion, periods, visits
+from hedgerow.insights.web.question import SAMPLING_RATE, Visits, WebQuestion, periods, shown_periods, visits
 
 _ITEMS = (
     ("visitors", "unit"),
@@ -62,6 +62,7 @@ def answer(
         "dateFrom": _shown(asked[0].date_from),
         "dateTo": _shown(asked[0].date_to),
         "preComputeStrategy": "live",
+        **shown_periods(asked),
     }
 
 

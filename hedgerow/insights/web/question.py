@@ -18,7 +18,7 @@ from hedgerow.insights.dates import CompareFilter, Interval, ResolvedRange, prev
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import conjunction, disjunction
 from hedgerow.insights.question import Question
-from hedgerow.insights.ranges import first_event
+from hedgerow.insights.ranges import first_event, shown_range
 from hedgerow.insights.selection import kept_events, series_events
 from hedgerow.insights.series import ActionsNode, EventsNode
 
@@ -97,6 +97,14 @@ def periods(question: WebQuestion, context: ProjectContext, now: datetime) -> An
     if not compare.compare or dates.date_from == "all":
         return {"periods": [current]}
     return {"periods": [current, previous(current, compare.compare_to)]}
+
+
+def shown_periods(asked: Sequence[ResolvedRange]) -> dict[str, Any]:
+    """The ends of the periods as the response gives them."""
+    return {
+        "resolved_date_range": shown_range(asked[0]),
+        "resolved_compare_date_range": shown_range(asked[1]) if len(asked) > 1 else None,
+    }
 
 
 def starts_within(period: ResolvedRange) -> ast.Expr:

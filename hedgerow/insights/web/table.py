@@ -31,7 +31,7 @@ from hedgerow.insights.web.breakdowns import (
     breakdown_value,
     has_value,
 )
-from hedgerow.insights.web.question import SAMPLING_RATE, Visits, WebQuestion, is_named, periods, visits
+from hedgerow.insights.web.question import SAMPLING_RATE, Visits, WebQuestion, is_named, periods, shown_periods, visits
 
 DEFAULT_ROWS = 100
 MAX_ROWS = 50_000
@@ -124,6 +124,7 @@ def answer(
         "limit": limit,
         "offset": offset,
         "samplingRate": SAMPLING_RATE,
+        **shown_periods(asked),
     }
 
 

@@ -298,7 +298,7 @@ def test_another_projects_events_are_not_seen(event_store: EventStore) -> None:
         ),
         (
             funnel("A", "B", compareFilter={"compare": True, "compare_to": "soon"}),
-            "'soon' is not a relative date such as '-1w'.",
+            "'soon' is not an offset to compare with. Use one such as -1w, -1m or -1y.",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import structlog
 from django.conf import settings
 from pydantic import BaseModel, field_validator
@@ -24,6 +25,7 @@ from hedgerow.queries.errors import QueryError, query_errors
 from hedgerow.queries.execution import configured_limits
 from hedgerow.queries.freshness import Freshness
 from hedgerow.queries.kinds import KINDS
+from hedgerow.queries.log import QueryRecord, query_log
 from hedgerow.queries.models import QueryJob
 from hedgerow.queries.overrides import with_filters, with_variables
 from hedgerow.queries.request import QueryRequest, Refresh, parse_model, parse_request, unwrap
@@ -159,13 +161,15 @@ class _Asked:
         started = perf_counter()
         self.run.now = datetime.now(UTC)
         error = ""
+        failure: str | None = "The query could not be computed."
         rows = 0
         try:
             with query_errors():
                 fields = self.kind.answer(self.query, self.run)
             rows = len(fields.get("results") or ())
+            failure = fields.get("error")
         except QueryError as fault:
-            error = fault.code
+            error, failure = fault.code, fault.detail
             raise
         finally:
             log.info(
@@ -179,10 +183,28 @@ class _Asked:
                 rows=rows,
                 error=error,
             )
+            self._remember(perf_counter() - started, rows, failure)
         response = self._envelope(fields)
         if fields.get("error") is None:
             store_answer(self.key, response)
         return response
+
+    def _remember(self, seconds: float, rows: int, failure: str | None) -> None:
+        query_log().add(
+            QueryRecord(
+                team_id=self.project.pk,
+                query_start_time=self.run.now,
+                query_id=self.client_query_id or self.key,
+                kind=self.body["kind"],
+                query=orjson.dumps(self.body).decode(),
+                query_duration_ms=round(seconds * 1000),
+                name=self.name or "",
+                created_by=self.user.pk if self.user else None,
+                result_rows=rows,
+                status="finished" if failure is None else "failed",
+                exception=failure or "",
+            )
+        )
 
     def compute_in_turn(self, *, alone: bool = False) -> dict[str, Any]:
         """The answer computed when the project has its turn, once for all who ask the same now, unless `alone`.

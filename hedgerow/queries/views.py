@@ -14,6 +14,7 @@ from hedgerow.api.views import ProjectView
 from hedgerow.organizations.models import User
 from hedgerow.queries import background
 from hedgerow.queries.errors import QueryError
+from hedgerow.queries.log import query_log
 from hedgerow.queries.openapi import (
     CancelledQuerySerializer,
     QueryBodySerializer,
@@ -159,6 +160,23 @@ class CheckAuthView(QueryEndpoint):
     def post(self, request: Request, project_id: str) -> Response:
         """Whether the caller may run queries: an error if not."""
         return Response({"user": "ok"})
+
+
+class QueryLogView(QueryEndpoint):
+    """`/query/:id/log/`."""
+
+    @extend_schema(operation_id="query_log_retrieve", responses=_ANSWERS, parameters=[_ID])
+    def get(self, request: Request, project_id: str, id: str) -> Response:
+        """The runs of the last day of the queries with this id, as an answer of HogQL over `query_log`."""
+        query_log().store()
+        query = {"kind": "HogQLQuery", "query": _LOGGED, "values": {"id": id}}
+        return self.run({"query": query, "refresh": "force_blocking"})
+
+
+_LOGGED = (
+    "SELECT * FROM query_log WHERE query_id = {id} AND query_start_time > now() - INTERVAL 1 DAY"
+    " ORDER BY query_start_time DESC"
+)
 
 
 def as_validation_error(error: QueryError) -> ValidationError:

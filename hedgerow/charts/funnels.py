@@ -25,9 +25,12 @@ MAX_LABELLED = 3
 
 
 def funnel_groups(results: Sequence[Any]) -> list[tuple[str, Sequence[Step]]]:
-    """The funnels of an answer, each with the words for its breakdown value; without a breakdown one named ""."""
+    """The funnels of an answer, each with the words for its breakdown value and period; "" where there is only one.
+
+    Funnels that nobody entered are left out.
+    """
     if results and isinstance(results[0], list):
-        return [(_breakdown_name(steps[0]), steps) for steps in results]
+        return [(_group_name(steps[0]), steps) for steps in results if steps]
     return [("", results)] if results else []
 
 
@@ -45,7 +48,8 @@ def step_shares(steps: Sequence[Step], reference: str = "total") -> list[float]:
 def step_point(step: Step, *, dropped: bool = False) -> str:
     """What names the actors who did a step, or who did the one before and not it."""
     number = step["order"] + 1
-    return point(step=-number if dropped else number, breakdown=step.get("breakdown_value"))
+    which = -number if dropped else number
+    return point(step=which, breakdown=step.get("breakdown_value"), compare=step.get("compare_label"))
 
 
 def steps_chart(response: Mapping[str, Any], *, reference: str = "total") -> Specification:
@@ -119,9 +123,15 @@ def times_chart(response: Mapping[str, Any]) -> Specification:
     }
 
 
+def time_answers(response: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The times to convert of the asked period, then those of the one compared with, if any."""
+    found = response["results"]
+    return found if isinstance(found, list) else [found]
+
+
 def bin_rows(response: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A row for each bin of the times: where it begins in words, what it spans, and how many are in it."""
-    bins: list[list[float]] = (response.get("results") or {}).get("bins") or []
+    """A row for each bin of the times of the asked period: where it begins, what it spans, how many are in it."""
+    bins: list[list[float]] = time_answers(response)[0]["bins"]
     converted = sum(count for _, count in bins)
     width = bins[1][0] - bins[0][0] if len(bins) > 1 else 0
     kept = bins[:-1] if len(bins) > 1 and not bins[-1][1] else bins
@@ -192,9 +202,11 @@ def _before(steps: Sequence[Step]) -> list[int]:
     return [steps[0]["count"], *(step["count"] for step in steps[:-1])]
 
 
-def _breakdown_name(step: Step) -> str:
+def _group_name(step: Step) -> str:
     value = step.get("breakdown", step.get("breakdown_value"))
-    return readable_value(value)
+    period = {"current": "Current", "previous": "Previous"}.get(step.get("compare_label") or "")
+    named = [readable_value(value)] if value is not None else []
+    return " · ".join([*named, *([period] if period else [])])
 
 
 def _describe(groups: Sequence[tuple[str, Sequence[Step]]]) -> str:

@@ -69,7 +69,7 @@ def blocks_of(
 def retention_chart(columns: Sequence[Column], blocks: Sequence[Block], dates: Sequence[str]) -> Specification:
     """A line for the mean of each breakdown value; without a breakdown faint ones for the rows, named by `dates`."""
     names = [block.name or EVERYBODY for block in blocks]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"column": columns[at].label, "series": name, "value": value, "of": "mean"}
         for name, block in zip(names, blocks, strict=True)
         for at, value in enumerate(block.means)
@@ -131,7 +131,7 @@ def _shares(row: Row, columns: Sequence[Column], last: int, reference: Reference
 
 def _mean(rows: Sequence[Row], shares: Sequence[Sequence[float | None]], at: int, mean: Mean) -> float | None:
     """Rows nobody began in do not count; in the weighted mean each counts by how many began in it."""
-    known = [
+    known: list[tuple[float, float]] = [
         (value, row["values"][0]["count"] if mean == "weighted" else 1)
         for row, of_row in zip(rows, shares, strict=True)
         if (value := of_row[at]) is not None and row["values"][0]["count"]

@@ -13,17 +13,17 @@ USUAL_LIMIT = 7
 
 @dataclass(frozen=True)
 class BreakdownRow:
-    """A breakdown as the editor shows it; `expression` is the HogQL of one that is no property."""
+    """A breakdown as the editor shows it, `about` a property; `expression` is the HogQL of one that is no property."""
 
     at: int
-    property: str
+    about: str
     expression: str
     bins: str
 
     @property
     def is_expression(self) -> bool:
         """Whether it is by a HogQL expression."""
-        return self.property == "hogql:"
+        return self.about == "hogql:"
 
 
 @dataclass(frozen=True)

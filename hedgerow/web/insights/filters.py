@@ -42,11 +42,11 @@ WHOLE_QUESTION = "all"
 
 @dataclass(frozen=True)
 class FilterRow:
-    """A filter as the editor shows it; `at` is its place among all filter rows of the page."""
+    """A filter as the editor shows it, `about` a property; `at` is its place among all filter rows of the page."""
 
     owner: str
     at: int
-    property: str
+    about: str
     operator: str
     value: str
 
@@ -58,7 +58,7 @@ class FilterRow:
     @property
     def is_expression(self) -> bool:
         """Whether the row is a HogQL condition, which stands where the value does."""
-        return self.property == "hogql:"
+        return self.about == "hogql:"
 
 
 def filters_of(properties: Any) -> list[dict[str, Any]] | None:
@@ -93,7 +93,7 @@ def filter_rows(properties: Any, owner: str, first: int) -> list[FilterRow]:
             FilterRow(
                 owner=owner,
                 at=first + at,
-                property="hogql:" if is_expression else reference.text if reference.name else "",
+                about="hogql:" if is_expression else reference.text if reference.name else "",
                 operator=given.get("operator") or "exact",
                 value=reference.name if is_expression else shown_value(given.get("value")),
             )

@@ -13,9 +13,11 @@ from hedgerow.charts.funnels import (
     step_point,
     step_shares,
     steps_chart,
+    time_answers,
     times_chart,
 )
 from hedgerow.charts.specification import duration, share
+from hedgerow.charts.totals import period_of
 from hedgerow.insights.funnels import FunnelsQuery
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
@@ -186,24 +188,38 @@ def _steps_table(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], refe
 
 def _times(response: dict[str, Any]) -> Shown:
     rows = bin_rows(response)
-    found = response["results"]
-    lines = [Line(row["span"], [number(row["value"], is_strong=True), percent(row["share"])]) for row in rows]
-    facts = [("Average", found["average_conversion_time"]), ("Median", found["median_conversion_time"])]
+    current, *earlier = time_answers(response)
+    facts = [("Average", current["average_conversion_time"]), ("Median", current["median_conversion_time"])]
+    if earlier:
+        facts.append(("Median in the time before", earlier[0]["median_conversion_time"]))
     return Shown(
         specification=times_chart(response) if rows else None,
-        tables=[Table("Numbers", "Took", ["Converted", "Share"], lines)],
+        tables=[
+            _times_table("In the time before" if at else "Numbers", bin_rows({"results": found}))
+            for at, found in enumerate([current, *earlier])
+        ],
         facts=[(title, duration(value)) for title, value in facts if value is not None],
         is_empty=not rows,
     )
 
 
+def _times_table(title: str, rows: list[dict[str, Any]]) -> Table:
+    lines = [Line(row["span"], [number(row["value"], is_strong=True), percent(row["share"])]) for row in rows]
+    return Table(title, "Took", ["Converted", "Share"], lines)
+
+
 def _over_time(query: Query, response: dict[str, Any], now: datetime) -> Shown:
     results = conversion_results(response)
     labels = results[0]["labels"] if results else []
-    lines = [Line(result["label"], [percent(value) for value in result["data"]]) for result in results]
+    compared = any(result.get("compare") for result in results)
+    lines = []
+    for result in results:
+        period = [words(period_of(result))] if compared else []
+        lines.append(Line(result["label"], [*period, *(percent(value) for value in result["data"])]))
+    heads = ["Period", *labels] if compared else labels
     return Shown(
         specification=conversion_chart(response, interval=query.get("interval") or "day", now=now) if results else None,
-        tables=[Table("Share that converted, by the time of entrance", "Of", labels, lines)],
+        tables=[Table("Share that converted, by the time of entrance", "Of", heads, lines, worded=int(compared))],
         note="A dashed line is a time that is not over yet.",
         is_empty=not any(any(result["data"]) for result in results),
     )
@@ -223,7 +239,7 @@ def _written_exclusions(form: Form, before: list[dict[str, Any]], choices: Choic
         old = before[at] if at < len(before) else {}
         head, _, number_ = event.partition(":")
         is_action = head == "action" and number_.isdigit() and int(number_) in choices.actions
-        node = (
+        node: dict[str, Any] = (
             {"kind": "ActionsNode", "id": int(number_)} if is_action else {"kind": "EventsNode", "event": event or None}
         )
         start, end = form.at("exclusion-from", at), form.at("exclusion-to", at)
@@ -233,8 +249,8 @@ def _written_exclusions(form: Form, before: list[dict[str, Any]], choices: Choic
         written.append({**kept, **node})
     written = form.without_dropped("exclusion", written)
     if form.added == "exclusion":
-        event = next((name for name in choices.events if name not in form.all("event")), None)
-        written.append({"kind": "EventsNode", "event": event, "funnelFromStep": 0, "funnelToStep": last})
+        unused = next((name for name in choices.events if name not in form.all("event")), None)
+        written.append({"kind": "EventsNode", "event": unused, "funnelFromStep": 0, "funnelToStep": last})
     return written
 
 
@@ -256,5 +272,6 @@ FUNNELS = Insight(
         "Steps", MAX_STEPS, least=2, maths=lambda choices: STEP_MATHS, adding="Add a step", has_optional=True
     ),
     has_breakdown=True,
+    has_comparison=True,
     missing=missing,
 )

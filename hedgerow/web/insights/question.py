@@ -65,7 +65,8 @@ def usual_question(insight: Insight, choices: Choices) -> Question:
 
 def edited_query(insight: Insight, asked: QueryDict, choices: Choices) -> Query:
     """The query the editor stands for: the one it was filled from, with all that was sent written into it."""
-    base = typed_question(insight, asked["base"], choices) if asked.get("base") else usual_question(insight, choices)
+    sent = asked.get("base", "")
+    base = typed_question(insight, sent, choices) if sent else usual_question(insight, choices)
     query = base.query if base.insight is insight else insight.usual(choices)
     form = Form(asked)
     if "range" in asked:

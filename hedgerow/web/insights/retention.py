@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hedgerow.charts.retention import Block, Column, blocks_of, columns_of, retention_chart
+from hedgerow.charts.retention import Block, Column, Mean, Reference, blocks_of, columns_of, retention_chart
 from hedgerow.charts.specification import point
 from hedgerow.insights.retention import RetentionQuery
 from hedgerow.web.insights.choices import Choices
@@ -103,8 +103,8 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     parsed = RetentionQuery.model_validate(query)
     asked = query["retentionFilter"]
     columns = columns_of(response, parsed.brackets)
-    reference = "previous" if asked.get("retentionReference") == "previous" else "total"
-    mean = "weighted" if asked.get("meanRetentionCalculation") == "weighted" else "simple"
+    reference: Reference = "previous" if asked.get("retentionReference") == "previous" else "total"
+    mean: Mean = "weighted" if asked.get("meanRetentionCalculation") == "weighted" else "simple"
     blocks = blocks_of(response, columns, reference=reference, mean=mean)
     dates = [_date(row["date"], parsed.period) for row in blocks[0].rows] if blocks else []
     is_empty = not any(row["values"][0]["count"] for block in blocks for row in block.rows)

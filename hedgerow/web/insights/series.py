@@ -159,7 +159,7 @@ def node_title(node: Node, actions: Mapping[int, str]) -> str:
 def distinct_titles(nodes: Sequence[Node], maths: Mapping[str, str], actions: Mapping[int, str]) -> list[str]:
     """The name of each series; those of the same event are told apart by how they are counted, or by a number."""
     titles = [node_title(node, actions) for node in nodes]
-    told = []
+    told: list[str] = []
     for node, title in zip(nodes, titles, strict=True):
         if titles.count(title) > 1 and not node.get("custom_name"):
             of = property_name(node.get("math_property") or "") if node.get("math") in PROPERTY_MATHS else ""

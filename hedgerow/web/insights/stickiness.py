@@ -66,7 +66,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     results = [{**result, "label": titles[result["action"]["order"]]} for result in response["results"]]
     named = {**response, "results": results}
     compared = any(result.get("compare") for result in results)
-    longest = max((result["labels"] for result in results), key=len, default=[])
+    longest: list[str] = max((result["labels"] for result in results), key=len, default=[])
     lines = []
     for result in results:
         cells = [words(period_of(result))] if compared else []

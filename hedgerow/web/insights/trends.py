@@ -150,7 +150,7 @@ def _with_points(results: list[dict[str, Any]], query: Query) -> list[dict[str, 
 
 def _table(results: Sequence[Mapping[str, Any]], query: Query, is_total: bool, is_cumulative: bool) -> Table:
     compared = any(result.get("compare") for result in results)
-    labels = next((result["labels"] for result in results if result.get("labels")), [])
+    labels: list[str] = next((result["labels"] for result in results if result.get("labels")), [])
     heads = [*(["Period"] if compared else []), "Total"]
     if not is_total:
         heads += ["Average", *labels]

@@ -258,7 +258,8 @@ def test_mistakes_are_told(api: Api) -> None:
     visit(api, "ann", "a1", TODAY, "/")
     api.project.path_cleaning_filters = [{"regex": "(", "alias": "x"}]
     api.project.save()
-    assert api.fault({**query, "doPathCleaning": True}, refresh="force_blocking")["code"] == "cannot_compile_regexp"
+    broken = api.fault({**query, "doPathCleaning": True}, refresh="force_blocking")
+    assert (broken["type"], broken["attr"]) == ("validation_error", None)
 
 
 def test_visits_of_other_projects_stay_unseen(api: Api) -> None:

@@ -56,9 +56,10 @@ _CITY = _text("properties.$geoip_city_name")
 _WIDTH, _HEIGHT = "toInt(properties.$viewport_width)", "toInt(properties.$viewport_height)"
 _SOURCE = f"coalesce({_text('session.$entry_utm_source')}, {_text('session.$entry_referring_domain')}, '(none)')"
 # The page before in the same document as the SDK tells; else the one that led here: by its path if on the same host.
+_IS_OWN_HOST = "toString(properties.$referring_domain) = toString(properties.$host)"
 _PREVIOUS = f"""coalesce(
     {_text("properties.$prev_pageview_pathname")},
-    if(toString(properties.$referring_domain) = toString(properties.$host), {_text("path(properties.$referrer)")}, NULL),
+    if({_IS_OWN_HOST}, {_text("path(properties.$referrer)")}, NULL),
     nullIf({_text("properties.$referrer")}, '$direct')
 )"""
 

@@ -106,6 +106,18 @@ def _chain_parts(pattern: str) -> Column:
     return Column(f"arrayDistinct(extractAll({{t}}.elements_chain, '{pattern}'))", array_of(STRING), False)
 
 
+def _in_quotes(name: str) -> str:
+    """Finds the values of an attribute in a chain of elements; a quote within a value is written as `\\"`."""
+    return rf'''(?::|"){name}="((?:[^"\\\\]|\\\\.)*)"'''
+
+
+def _attribute_values(name: str) -> Column:
+    values = f"extractAll({{t}}.elements_chain, '{_in_quotes(name)}')"
+    return Column(
+        rf"""arrayDistinct(arrayMap(part -> replaceAll(part, '\\"', '"'), {values}))""", array_of(STRING), False
+    )
+
+
 def group_join(index: int) -> Join:
     """From an event to its group of that type."""
     return Join("groups", f"$group_{index}", "key", index)
@@ -130,10 +142,12 @@ EVENTS = Table(
         "person_mode": _stored("person_mode", STRING),
         **{f"$group_{index}": _stored(f"$group_{index}", STRING) for index in range(5)},
         "elements_chain_href": Column(
-            """extract({t}.elements_chain, '(?::|")href="(.*?)"')""", STRING, in_asterisk=False
+            rf"""replaceAll(extract({{t}}.elements_chain, '{_in_quotes("href")}'), '\\"', '"')""",
+            STRING,
+            in_asterisk=False,
         ),
-        "elements_chain_texts": _chain_parts('(?::|")text="(.*?)"'),
-        "elements_chain_ids": _chain_parts('(?::|")attr_id="(.*?)"'),
+        "elements_chain_texts": _attribute_values("text"),
+        "elements_chain_ids": _attribute_values("attr_id"),
         "elements_chain_elements": _chain_parts("(?:^|;)(a|button|form|input|select|textarea|label)(?:\\\\.|$|:)"),
         "inserted_at": _stored("inserted_at", DATETIME, False),
         "person_id": PersonOfEvent(),

@@ -104,7 +104,8 @@ def _element_pattern(part: str, selector: str) -> str:
         return pattern + rf"(?:[.:][^=;\"]*(?:={_QUOTED}{_ATTRIBUTES})?)?"
     pattern += r'(?:\.[^";=]*)?:'
     for name, value in sorted(attributes):
-        pattern += rf'{_ATTRIBUTES}{re.escape(name)}="{re.escape(value)}"'
+        written = re.escape(value.replace('"', r"\""))
+        pattern += rf'{_ATTRIBUTES}{re.escape(name)}="{written}"'
     return pattern + _ATTRIBUTES
 
 

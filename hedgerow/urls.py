@@ -8,6 +8,7 @@ from hedgerow.actions import routes as actions
 from hedgerow.activity import routes as activity
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
+from hedgerow.cohorts import routes as cohorts
 from hedgerow.flags import routes as flags
 from hedgerow.groups import routes as groups
 from hedgerow.loader import routes as loader
@@ -17,7 +18,7 @@ from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity, actions, groups)
+FEATURES = (organizations, projects, loader, queries, flags, activity, actions, groups, cohorts)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

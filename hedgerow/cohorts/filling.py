@@ -20,8 +20,11 @@ from hedgerow.queries.context import project_context
 from hedgerow.work.jobs import Attempt, enqueue
 
 
-def request_filling(cohort: Cohort, source: Cohort | None = None) -> None:
-    """Have what the cohort's definition finds, or the members of `source`, added to its list in the background."""
+def request_filling(cohort: Cohort, source: Cohort | None = None, taken_version: int | None = None) -> None:
+    """Have persons added to a cohort's list in the background.
+
+    They are those whom its definition finds, the members of `source`, or its own from before it became static.
+    """
     with transaction.atomic():
         cohort.pending_version = (cohort.pending_version or 0) + 1
         cohort.is_calculating = True
@@ -31,10 +34,13 @@ def request_filling(cohort: Cohort, source: Cohort | None = None) -> None:
             cohort_id=cohort.pk,
             version=cohort.pending_version,
             source_id=source.pk if source is not None else None,
+            taken_version=taken_version,
         )
 
 
-def fill(attempt: Attempt, cohort_id: int, version: int, source_id: int | None) -> None:
+def fill(
+    attempt: Attempt, cohort_id: int, version: int, source_id: int | None = None, taken_version: int | None = None
+) -> None:
     """Add the persons. They are found under a version nobody reads, and then taken over."""
     cohort = Cohort.objects.select_related("project").filter(pk=cohort_id, is_static=True).first()
     if cohort is None:
@@ -44,12 +50,15 @@ def fill(attempt: Attempt, cohort_id: int, version: int, source_id: int | None) 
     )
     if history.finished_at is not None:
         return
-    aside = -1 - version
+    asked = []
     try:
-        context = project_context(cohort.project)
-        _, asked = write_members(attempt, context, cohort.pk, aside, _tree(cohort, source_id, context))
-        _take_over(cohort, aside)
-        remove_members(cohort.project_id, cohort.pk, aside)
+        if taken_version is None:
+            taken_version = -1 - version
+            context = project_context(cohort.project)
+            tree = _tree(cohort, source_id, context)
+            asked.append(write_members(attempt, context, cohort.pk, taken_version, tree)[1])
+        _take_over(cohort, taken_version)
+        remove_members(cohort.project_id, cohort.pk, taken_version)
     except Exception as error:
         if attempt.stopping.is_set() or (is_transient(error) and not attempt.is_last):
             raise
@@ -83,7 +92,7 @@ def _take_over(cohort: Cohort, version: int) -> None:
             add_persons(cohort, (row[0] for row in block))
 
 
-def _finish(cohort: Cohort, history: Calculation, asked: dict[str, Any]) -> None:
+def _finish(cohort: Cohort, history: Calculation, asked: list[dict[str, Any]]) -> None:
     now = datetime.now(UTC)
     with transaction.atomic():
         cohort.refresh_from_db(fields=["count"])
@@ -96,5 +105,5 @@ def _finish(cohort: Cohort, history: Calculation, asked: dict[str, Any]) -> None
             last_error_message=None,
         )
         settle(cohort, history.version)
-        history.count, history.queries, history.finished_at = cohort.count or 0, [asked], now
+        history.count, history.queries, history.finished_at = cohort.count or 0, asked or None, now
         history.save()

@@ -20,11 +20,11 @@ def calculate(attempt: Attempt, chain: list[list[int]]) -> None:
 
 
 @job("cohorts.fill", attempts=ATTEMPTS)
-def fill(attempt: Attempt, cohort_id: int, version: int, source_id: int | None) -> None:
+def fill(attempt: Attempt, cohort_id: int, version: int, source_id: int | None, taken_version: int | None) -> None:
     """Add to a static cohort what its definition, or another cohort, has."""
     from hedgerow.cohorts import filling
 
-    filling.fill(attempt, cohort_id, version, source_id)
+    filling.fill(attempt, cohort_id, version, source_id, taken_version)
 
 
 @job("cohorts.import", attempts=ATTEMPTS)

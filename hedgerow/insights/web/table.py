@@ -56,8 +56,7 @@ class WebStatsTableQuery(WebQuestion):
 class _Metric:
     """A column of the table, ordered by as `ordered_as`.
 
-    `total` adds up the rows of one value: those of a session (`is_of_reading` false), or those of events that tell how
-    a page was read.
+    `total` adds up the rows of one value: of its sessions, or with `is_of_reading` of how the page was read.
     """
 
     name: str
@@ -204,7 +203,7 @@ def _part(metrics: Sequence[_Metric], rows: ast.SelectQuery, number: int, *, is_
 def _sessions(
     query: WebStatsTableQuery, context: ProjectContext, chosen: Visits, period: ResolvedRange
 ) -> ast.SelectQuery:
-    """What each session adds to each value."""
+    """What each session adds to each value; all sessions at once where nothing is asked of the sessions themselves."""
     breakdown = BREAKDOWNS[query.breakdownBy]
     value = breakdown_value(breakdown, context, bool(query.doPathCleaning))
     events = is_named(*_FRUSTRATION_EVENTS) if query.breakdownBy == "FrustrationMetrics" else None
@@ -222,7 +221,10 @@ def _sessions(
             columns.append(ast.Alias(converted, "converted"))
         if _BOUNCE_RATE in _metrics(query):
             columns.append(ast.Alias(_bounced(query, context, value), "bounced"))
-    return _grouped(columns, breakdown, value, chosen.within(period, events))
+    tree = _grouped(columns, breakdown, value, chosen.within(period, events))
+    if _BOUNCE_RATE in _metrics(query):
+        tree.group_by = [ast.Field(["breakdown_value"]), ast.Field(["$session_id"])]
+    return tree
 
 
 def _bounced(query: WebStatsTableQuery, context: ProjectContext, value: ast.Expr) -> ast.Expr:
@@ -248,9 +250,7 @@ def _readings(
         ),
         _alias("avg(toFloat(properties.$prev_pageview_duration))", "time"),
     ]
-    tree = _grouped(columns, PREVIOUS_PATH, value, chosen.within(period, is_named(*_READ_EVENTS)))
-    tree.group_by = [ast.Field(["breakdown_value"])]
-    return tree
+    return _grouped(columns, PREVIOUS_PATH, value, chosen.within(period, is_named(*_READ_EVENTS)))
 
 
 def _grouped(columns: list[ast.Expr], breakdown: Breakdown, value: ast.Expr, events: ast.Expr) -> ast.SelectQuery:
@@ -258,7 +258,7 @@ def _grouped(columns: list[ast.Expr], breakdown: Breakdown, value: ast.Expr, eve
         select=columns,
         select_from=ast.JoinExpr(ast.Field(["events"])),
         where=conjunction([events, has_value(breakdown, value)]),
-        group_by=[ast.Field(["breakdown_value"]), ast.Field(["$session_id"])],
+        group_by=[ast.Field(["breakdown_value"])],
     )
 
 

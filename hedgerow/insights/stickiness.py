@@ -129,7 +129,7 @@ def actors(
     _check(query)
     if not 0 <= point.series < len(query.series):
         raise InsightError(f"There is no series {point.series}: the insight has {len(query.series)}.")
-    if isinstance(point.day, str) and not point.day.isdigit():
+    if isinstance(point.day, str) and not (point.day.isascii() and point.day.isdigit() and len(point.day) < 10):
         raise InsightError(f"The day must be a number of intervals, not '{point.day}'.")
     earliest = yield from first_event(query.dateRange)
     periods = _periods(query, context, now, earliest)

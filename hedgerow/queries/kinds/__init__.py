@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hedgerow.queries.kinds.actors import ACTORS, PERSONS
 from hedgerow.queries.kinds.database_schema import DATABASE_SCHEMA
 from hedgerow.queries.kinds.events import EVENTS
 from hedgerow.queries.kinds.funnels import FUNNELS
@@ -9,6 +10,8 @@ from hedgerow.queries.kinds.groups import GROUPS
 from hedgerow.queries.kinds.hogql import HOGQL
 from hedgerow.queries.kinds.hogql_autocomplete import HOGQL_AUTOCOMPLETE
 from hedgerow.queries.kinds.hogql_metadata import HOGQL_METADATA
+from hedgerow.queries.kinds.insight_actors import FUNNELS_ACTORS, INSIGHT_ACTORS, STICKINESS_ACTORS
+from hedgerow.queries.kinds.insight_actors_options import INSIGHT_ACTORS_OPTIONS
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
 from hedgerow.queries.kinds.paths import PATHS
 from hedgerow.queries.kinds.retention import RETENTION
@@ -20,17 +23,23 @@ from hedgerow.queries.kinds.web_stats_table import WEB_STATS_TABLE
 from hedgerow.queries.run import Kind
 
 KINDS: dict[str, Kind[Any]] = {
+    "ActorsQuery": ACTORS,
     "DatabaseSchemaQuery": DATABASE_SCHEMA,
     "EventsQuery": EVENTS,
+    "FunnelsActorsQuery": FUNNELS_ACTORS,
     "FunnelsQuery": FUNNELS,
     "GroupsQuery": GROUPS,
     "HogQLAutocomplete": HOGQL_AUTOCOMPLETE,
     "HogQLMetadata": HOGQL_METADATA,
     "HogQLQuery": HOGQL,
+    "InsightActorsQuery": INSIGHT_ACTORS,
+    "InsightActorsQueryOptions": INSIGHT_ACTORS_OPTIONS,
     "LifecycleQuery": LIFECYCLE,
     "PathsQuery": PATHS,
+    "PersonsNode": PERSONS,
     "RetentionQuery": RETENTION,
     "SessionsQuery": SESSIONS_QUERY,
+    "StickinessActorsQuery": STICKINESS_ACTORS,
     "StickinessQuery": STICKINESS,
     "TrendsQuery": TRENDS,
     "WebOverviewQuery": WEB_OVERVIEW,

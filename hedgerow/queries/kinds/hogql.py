@@ -52,7 +52,7 @@ def answer(query: HogQLQuery, run: Run) -> dict[str, Any]:
 
 def _fill(fields: dict[str, Any], query: HogQLQuery, run: Run) -> None:
     with run.step("parse"):
-        tree = _tree(query, run)
+        tree = tree_of(query, run)
     is_limited_by_us = isinstance(tree, ast.SelectQuery) and tree.limit is None
     default = run.default_rows
     compiled = run.compile(tree, default_limit=default + 1, max_limit=MAX_ROWS)
@@ -76,7 +76,8 @@ def _fill(fields: dict[str, Any], query: HogQLQuery, run: Run) -> None:
     fields["results"] = run.plain(rows)
 
 
-def _tree(query: HogQLQuery, run: Run) -> ast.Query:
+def tree_of(query: HogQLQuery, run: Run) -> ast.Query:
+    """The query with values, variables and filters put into it. Raises HogQLError."""
     placeholders = Placeholders(
         values=query.values or {},
         variables=query.variables or {},

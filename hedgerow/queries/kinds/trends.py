@@ -1,13 +1,17 @@
 """TrendsQuery: numbers of events over time; what it means is in `hedgerow.insights.trends`."""
 
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Any, TypeVar
 
+from hedgerow.hogql.ast import SelectQuery
 from hedgerow.insights import trends
 from hedgerow.insights.answering import Answering, Row
 from hedgerow.insights.dates import resolve
 from hedgerow.insights.question import QuestionOverTime
 from hedgerow.queries.freshness import Freshness
 from hedgerow.queries.run import Kind, Run
+
+Found = TypeVar("Found")
 
 
 def answer(query: trends.TrendsQuery, run: Run) -> dict[str, Any]:
@@ -18,6 +22,12 @@ def answer(query: trends.TrendsQuery, run: Run) -> dict[str, Any]:
 
 def insight_fields(asking: Answering, run: Run) -> dict[str, Any]:
     """Have an insight ask for rows until it has its answer; with all it asked as `hogql`."""
+    fields, texts = asked(asking, run)
+    return {**fields, "hogql": " UNION ALL ".join(texts) or None}
+
+
+def asked(asking: Generator[list[SelectQuery], Sequence[Sequence[Row]], Found], run: Run) -> tuple[Found, list[str]]:
+    """What a generator returns once it has been given the rows it asks for, and the HogQL of all it asked."""
     texts: list[str] = []
     found: list[list[Row]] | None = None
     while True:
@@ -25,8 +35,7 @@ def insight_fields(asking: Answering, run: Run) -> dict[str, Any]:
             try:
                 trees = next(asking) if found is None else asking.send(found)
             except StopIteration as done:
-                fields: dict[str, Any] = done.value
-                return {**fields, "hogql": " UNION ALL ".join(texts) or None}
+                return done.value, texts
         compiled = [run.compile(tree) for tree in trees]
         texts.extend(query.hogql for query in compiled)
         found = [list(rows.rows) for rows in run.execute_all(compiled)]

@@ -1,16 +1,19 @@
 """Bring the front-end files that Hedgerow serves into the package, from pinned npm packages.
 
     python scripts/vendor_frontend.py web    # htmx and Vega for the pages; kept in the repository
+    python scripts/vendor_frontend.py editor # the query editor, bundled by esbuild; kept in the repository
     python scripts/vendor_frontend.py sdk    # the browser library that `/static/` serves; not kept in the repository
 
 Each package is fetched with `npm pack` from the registry npm is configured for, and refused if its sha512 is not the
 one written here. To update one: change its version and integrity (`npm view NAME@VERSION dist.integrity`), run this,
-and correct THIRD_PARTY.md.
+and correct THIRD_PARTY.md. The editor is made of several packages: their versions and checksums are in
+`scripts/editor/package-lock.json`.
 """
 
 import argparse
 import base64
 import hashlib
+import json
 import subprocess
 import sys
 import tarfile
@@ -110,10 +113,36 @@ SDK_PACKAGES = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Bring front-end files into the package.")
-    parser.add_argument("what", choices=("web", "sdk"))
-    for package in WEB_PACKAGES if parser.parse_args().what == "web" else SDK_PACKAGES:
+    parser.add_argument("what", choices=("web", "editor", "sdk"))
+    what = parser.parse_args().what
+    if what == "editor":
+        bundle_editor()
+        return
+    for package in WEB_PACKAGES if what == "web" else SDK_PACKAGES:
         vendor(package)
         print(f"{package.name} {package.version}: {len(package.files)} files")
+
+
+def bundle_editor() -> None:
+    """Install the editor's packages as locked, bundle them into one file, and gather their licences."""
+    source = ROOT / "scripts/editor"
+    target = WEB / "codemirror.min.js"
+    options = ("--bundle", "--minify", "--format=iife", "--global-name=CodeMirror", "--legal-comments=none")
+    try:
+        subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=source, check=True)
+        bundler = source / "node_modules/.bin/esbuild"
+        subprocess.run(
+            [bundler, "codemirror.js", *options, "--log-level=error", f"--outfile={target}"], cwd=source, check=True
+        )
+    except FileNotFoundError:
+        sys.exit("npm is needed for this: install Node.js and npm (Debian: `apt-get install npm`).")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"The editor could not be bundled (exit {error.returncode}).")
+    packages = json.loads((source / "package-lock.json").read_text())["packages"]
+    used = sorted(name for name, package in packages.items() if name and not package.get("dev"))
+    licences = (f"{name.removeprefix('node_modules/')}\n\n{(source / name / 'LICENSE').read_text()}" for name in used)
+    (WEB / "codemirror.LICENSE.txt").write_text("\n".join(licences))
+    print(f"editor: {len(used)} packages")
 
 
 def vendor(package: Package) -> None:

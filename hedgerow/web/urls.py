@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, connect, events, home
+from hedgerow.web import accounts, connect, events, home, sql
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
@@ -17,6 +17,7 @@ PAGES = (
     ("events", partial(home.current, page="events"), "current_events"),
     ("trends", partial(home.current, page="trends"), "current_trends"),
     ("insights", partial(home.current, page="insights"), "current_insights"),
+    ("sql", partial(home.current, page="sql"), "current_sql"),
     ("connect", partial(home.current, page="connect"), "current_connect"),
     ("project/<int:project_id>", home.project, "project"),
     ("project/<int:project_id>/connect", connect.page, "connect"),
@@ -24,6 +25,9 @@ PAGES = (
     ("project/<int:project_id>/events", events.page, "events"),
     ("project/<int:project_id>/events/new", events.new_rows, "new_events"),
     ("project/<int:project_id>/events/<uuid:event_uuid>", events.detail, "event"),
+    ("project/<int:project_id>/sql", sql.page, "sql"),
+    ("project/<int:project_id>/sql.csv", sql.table, "sql_table"),
+    ("project/<int:project_id>/sql/functions", sql.functions, "sql_functions"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

@@ -1,0 +1,152 @@
+"""The SQL page: a query in HogQL with its answer, kept in the address."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from hedgerow.charts.columns import MOST_POINTS, can_be_drawn, columns_chart
+from hedgerow.hogql.functions.documentation import FAMILIES, gives, signature
+from hedgerow.organizations.models import User
+from hedgerow.projects.models import Project
+from hedgerow.web.questions import Answer, ask
+from hedgerow.web.rendering import project_context, project_page, render_page
+
+MOST_ROWS_SHOWN = 500
+LONGEST_LINK = 6_000
+"""Characters of a query that still fits into an address everywhere; a longer one runs, but has no link."""
+SHOWN_AS = {"table": "Table", "line": "Line", "bar": "Bars"}
+FIRST_QUERY = """SELECT event, count() AS events, uniq(person_id) AS people
+FROM events
+WHERE timestamp > now() - INTERVAL 7 DAY
+GROUP BY event
+ORDER BY events DESC"""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value of the table: its text, and what it looks like."""
+
+    text: str
+    kind: str = ""
+    """`number`, `null`, `spark` or nothing."""
+    line: str = ""
+    """Of a sparkline: its points in a box of 100 by 20."""
+
+
+@project_page
+def page(request: HttpRequest, project: Project) -> HttpResponse:
+    """The editor, and the answer to the query in the address or, of a longer one, in the form."""
+    assert isinstance(request.user, User)
+    given = request.POST if request.method == "POST" else request.GET
+    query = given.get("q", "").strip()
+    shown_as = given.get("show", "table")
+    shown_as = shown_as if shown_as in SHOWN_AS else "table"
+    answer = _answer(project, query, request.user) if query else Answer({})
+    columns, types = answer.response.get("columns") or [], [kind for _, kind in answer.response.get("types") or []]
+    rows = answer.rows
+    drawable = bool(rows) and can_be_drawn(types)
+    context = {
+        **project_context(request, project, "sql"),
+        "query": query or FIRST_QUERY,
+        "asked": bool(query),
+        "shown_as": shown_as,
+        "ways": SHOWN_AS,
+        "problem": answer.problem,
+        "columns": list(zip(columns, types, strict=True)),
+        "rows": [[_cell(value) for value in row] for row in rows[:MOST_ROWS_SHOWN]],
+        "count": len(rows),
+        "is_cut": len(rows) > MOST_ROWS_SHOWN,
+        "most_shown": MOST_ROWS_SHOWN,
+        "has_more": answer.response.get("hasMore"),
+        "limit": answer.response.get("limit"),
+        "warnings": answer.response.get("warnings") or [],
+        "drawable": drawable,
+        "points_cut": drawable and len(rows) > MOST_POINTS,
+        "specification": columns_chart(columns, types, rows, shown_as) if drawable and shown_as != "table" else None,
+        "tables": _tables(project, request.user),
+        "ask_at": f"/api/projects/{project.pk}/query/",
+    }
+    response = render_page(request, "web/sql.html", context)
+    if request.headers.get("HX-Request"):
+        link = f"{reverse('sql', args=[project.pk])}?{urlencode({'q': query, 'show': shown_as})}"
+        response["HX-Push-Url"] = link if len(query) <= LONGEST_LINK else "false"
+    return response
+
+
+@project_page
+def table(request: HttpRequest, project: Project) -> HttpResponse:
+    """The answer as a CSV file; text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    assert isinstance(request.user, User)
+    query = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()
+    answer = _answer(project, query, request.user)
+    if answer.problem:
+        return HttpResponseBadRequest(answer.problem, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="query.csv"'
+    response["Cache-Control"] = "no-store"
+    writer = csv.writer(response)
+    writer.writerow([_plain(name) for name in answer.response["columns"]])
+    writer.writerows([_plain(value) for value in row] for row in answer.rows)
+    return response
+
+
+@project_page
+def functions(request: HttpRequest, project: Project) -> HttpResponse:
+    """The list of functions."""
+    families = [
+        (title, [(signature(each), gives(each)) for name, each in sorted(table.items()) if not name.startswith("_")])
+        for title, (_, table) in FAMILIES.items()
+    ]
+    return render_page(
+        request, "web/sql_functions.html", {**project_context(request, project, "sql"), "families": families}
+    )
+
+
+def _answer(project: Project, query: str, user: User) -> Answer:
+    return ask(project, {"kind": "HogQLQuery", "query": query}, user)
+
+
+def _tables(project: Project, user: User) -> list[dict[str, Any]]:
+    """The tables for the side bar, each with its fields."""
+    schema = ask(project, {"kind": "DatabaseSchemaQuery"}, user).response.get("tables") or {}
+    return [{"name": name, "fields": list(table["fields"].values())} for name, table in schema.items()]
+
+
+def _cell(value: Any) -> Cell:
+    if value is None:
+        return Cell("null", "null")
+    if isinstance(value, bool):
+        return Cell("true" if value else "false")
+    if isinstance(value, int | float):
+        return Cell(str(value), "number")
+    if isinstance(value, list) and value[:3] == ["__hx_tag", "Sparkline", "data"] and len(value) == 4:
+        numbers = [float(each) for each in value[3] or [] if isinstance(each, int | float)]
+        return Cell(", ".join(f"{each:g}" for each in numbers), "spark", " ".join(_points(numbers)))
+    return Cell(_text(value))
+
+
+def _points(numbers: list[float]) -> Iterator[str]:
+    """The points of a small line, 100 wide and 20 high."""
+    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
+    for index, number in enumerate(numbers):
+        across = 100 * index / max(len(numbers) - 1, 1)
+        yield f"{across:.1f},{19 - 18 * (number - low) / ((high - low) or 1):.1f}"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = _text(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -272,3 +272,8 @@ def test_mistakes(event_store: EventStore) -> None:
         answer(event_store, context, {"funnelPathsFilter": {"funnelStep": 1}})
     with pytest.raises(InsightError, match="not a date"):
         answer(event_store, context, {"dateRange": {"date_from": "soon"}})
+
+
+def test_one_slash_at_the_end_goes_unless_it_is_all(event_store: EventStore) -> None:
+    assert edges(event_store, views("/", "//", "/a//", "https://x.io/")) == ["1_/ 2_/a/ 1", "2_/a/ 3_https://x.io 1"]
+    assert edges(event_store, views("/a", "/", "/b"), startPoint="/") == ["1_/ 2_/b 1"]

@@ -110,7 +110,8 @@ def made_filter(random: Random) -> Filter:
         "maxEdgeWeight": random.randint(0, 2),
     }
     found = {name: value for name, value in wanted.items() if random.random() < 0.12}
-    for name in random.choice([[], [], ["startPoint"], ["endPoint"], ["startPoint", "endPoint"]]):
+    both = ["startPoint", "endPoint"]
+    for name in random.choice([[], both[:1], both[1:], both, both]):
         found[name] = random.choice(["/a", "/b/", "/c", "/d", random.choice(POINTS)])
     found["stepLimit"] = random.choice([1, 2, 3, 4, 4, 5, 5, 5, 20])
     if random.random() < 0.4:

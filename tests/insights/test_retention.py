@@ -158,6 +158,33 @@ def test_cumulative(event_store: EventStore, days_0_1_3: ProjectContext) -> None
     assert table(event_store, days_0_1_3, FIVE_DAYS, totalIntervals=2, cumulative=True)[:2] == [[1, 1], [1, 1]]
 
 
+def test_windows_of_24_hours(event_store: EventStore) -> None:
+    """They begin with the person's first target event in the row, wherever days begin."""
+    events = views("ann", "11-01 20:00", "11-01 22:00", "11-02 19:59", "11-02 21:00", "11-04 20:00")
+    context = stored_history(event_store, events)
+    windows = {"timeWindowMode": "24_hour_windows", "totalIntervals": 5}
+    assert table(event_store, context, FIVE_DAYS, **windows) == [
+        [1, 1, 0, 1, 0],
+        [1, 0, 1, 0, 0],
+        [0] * 5,
+        [1, 0, 0, 0, 0],
+        [0] * 5,
+    ]
+    first = table(event_store, context, FIVE_DAYS, retentionType="retention_first_time", **windows)
+    assert first == [[1, 1, 0, 1, 0], *[[0] * 5] * 4]
+    often = table(
+        event_store, stored_history(event_store, [*events, *events]), FIVE_DAYS, minimumOccurrences=4, **windows
+    )
+    assert often == [[1, 0, 0, 0, 0]] * 2 + [[0] * 5] + [[1, 0, 0, 0, 0], [0] * 5]
+    brackets = table(event_store, context, FIVE_DAYS, **{**windows, "retentionCustomBrackets": [1, 3]})
+    assert brackets[:2] == [[1, 1, 1], [1, 0, 1]]
+    # The clocks are set back in between, so that these are 24.5 hours apart.
+    zone = "America/New_York"
+    autumn = [Event("view", local(zone, "2024-11-02 18:30")), Event("view", local(zone, "2024-11-03 18:00"))]
+    in_zone = stored_history(event_store, autumn, timezone=zone)
+    assert table(event_store, in_zone, FIVE_DAYS, **windows)[1] == [1, 1, 0, 0, 0]
+
+
 def test_custom_brackets(event_store: EventStore, days_0_1_3: ProjectContext) -> None:
     """Two returns within a bracket count once."""
     rows = ask(event_store, days_0_1_3, FIVE_DAYS, retentionCustomBrackets=[1, 3])["results"]
@@ -330,8 +357,6 @@ def test_what_cannot_be_answered(event_store: EventStore, plans: ProjectContext)
     windows: Any = {"timeWindowMode": "24_hour_windows"}
     with pytest.raises(InsightError, match=r"^Cumulative retention is not supported for 24 hour windows\.$"):
         ask(event_store, plans, cumulative=True, **windows)
-    with pytest.raises(InsightError, match="not supported"):
-        ask(event_store, plans, **windows)
     with pytest.raises(InsightError, match="aggregationProperty"):
         ask(event_store, plans, aggregationType="sum")
     with pytest.raises(InsightError, match="not the id of an action"):

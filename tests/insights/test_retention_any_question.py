@@ -66,6 +66,7 @@ retentions = st.fixed_dictionaries(
                 ),
                 "minimumOccurrences": st.sampled_from([None, 2]),
                 "cumulative": st.booleans(),
+                "timeWindowMode": st.sampled_from([None, None, "24_hour_windows"]),
                 "retentionCustomBrackets": st.sampled_from([None, [], [1, 5]]),
                 "aggregationType": st.sampled_from(["count", "sum", "avg"]),
                 "aggregationProperty": st.sampled_from(["number", "any", "flag", "day"]),

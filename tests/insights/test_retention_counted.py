@@ -54,10 +54,18 @@ filters = st.fixed_dictionaries(
         "totalIntervals": st.integers(1, 6),
         "minimumOccurrences": st.sampled_from([None, 1, 2]),
         "cumulative": st.booleans(),
+        "timeWindowMode": st.sampled_from([None, "strict_calendar_dates", "24_hour_windows"]),
         "retentionCustomBrackets": st.sampled_from([None, None, [1, 2], [3]]),
         "aggregationType": st.sampled_from(["count", "sum", "avg"]),
     }
 )
+
+WINDOWS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(hours=24),
+    "week": timedelta(hours=7 * 24),
+    "month": timedelta(hours=30 * 24),
+}
 
 Row = tuple[str, int]
 """A value of the breakdown and the number of an interval."""
@@ -114,12 +122,23 @@ class Counting:
         earliest = [each for each in targets if each.at == start and self.in_range(each)]
         return {min((self.value(each), self.number(each)) for each in earliest)} if earliest else set()
 
-    def returns(self, events: list[Event]) -> dict[int, list[Event]]:
-        """The returning events of a person by interval, where they are enough."""
+    def begin(self, row: Row, events: list[Event]) -> datetime:
+        """The moment at which a person came into a row."""
+        return min(
+            each.at
+            for each in events
+            if self.in_range(each) and self.is_target(each) and (self.value(each), self.number(each)) == row
+        )
+
+    def returns(self, row: Row, events: list[Event]) -> dict[int, list[Event]]:
+        """The returning events of a person by how many intervals or windows after the row, where they are enough."""
         found = defaultdict(list)
         for each in events:
             if each.event == self.asked["returningEntity"]["id"] and self.in_range(each) and self.is_kept(each):
-                found[self.number(each)].append(each)
+                distance = self.number(each) - row[1]
+                if self.asked["timeWindowMode"] == "24_hour_windows":
+                    distance = (each.at - self.begin(row, events)) // WINDOWS[self.clock[1]]
+                found[distance].append(each)
         return {at: each for at, each in found.items() if len(each) >= (self.asked["minimumOccurrences"] or 1)}
 
     def distances(self) -> Iterator[tuple[int, int]]:
@@ -144,8 +163,8 @@ class Counting:
                 first, last = list(self.distances())[column - 1]
                 if self.asked["cumulative"]:
                     last = len(self.places)
-                returns = self.returns(events)
-                counted = [each for at, found in returns.items() if first <= at - row[1] <= last for each in found]
+                returns = self.returns(row, events)
+                counted = [each for distance, found in returns.items() if first <= distance <= last for each in found]
                 count += bool(counted)
             amounts += [float(each.properties["n"]) for each in counted if each.properties.get("n") in (2, "3")]
         return count, amounts
@@ -186,6 +205,8 @@ def test_as_counted_by_hand(
 ) -> None:
     draw: Any = data.draw
     (zone, day), interval = clock, period.lower()
+    if asked["timeWindowMode"] == "24_hour_windows":
+        asked = {**asked, "cumulative": False}
     date_from, date_to = days_around(day, interval)
     before, after = local(zone, f"{date_from} 00:00"), local(zone, f"{date_to} 23:59:59.999999")
     longest = timedelta(days=1 if period in ("Hour", "Day") else 2)

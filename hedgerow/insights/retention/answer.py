@@ -64,15 +64,17 @@ def answer(
     if period.buckets:
         breakdowns = (query.breakdownFilter or BreakdownFilter()).asked
         everyone = is_everyone(breakdowns)
-        shown = None
+        shown: list[str] | None = None
+        cells: Sequence[Row] | None = None
         if breakdowns and not everyone:
             table = yield from _broken_down(query, table)
-            shown = yield from _shown(query, table)
-        queries = [cells_query(table, shown)]
+            shown, cells = yield from _shown(query, table)
+        queries = [] if cells is not None else [cells_query(table, shown)]
         if table.amount is not None:
             queries.append(amounts_query(table, shown))
-        found = yield queries
-        results = shape(query, period, read_cells(*found), "all" if everyone else None)
+        found = iter((yield queries) if queries else [])
+        counted = next(found) if cells is None else cells
+        results = shape(query, period, read_cells(counted, *found), "all" if everyone else None)
     return {
         "results": results,
         "resolved_date_range": shown_range(period),
@@ -104,7 +106,7 @@ def actors(
         table = yield from _broken_down(query, table)
         value = "::".join(each or NONE for each in breakdown_texts(point.breakdown))
         if value == OTHER:
-            shown = yield from _shown(query, table)
+            shown, _ = yield from _shown(query, table)
     return replace(row_query(table, point.interval or 0, value, shown), group_type_index=index)
 
 
@@ -132,10 +134,8 @@ def table_range(
 
 def _check(query: RetentionQuery) -> None:
     asked = query.retentionFilter
-    if asked.timeWindowMode == "24_hour_windows":
-        if asked.cumulative:
-            raise InsightError("Cumulative retention is not supported for 24 hour windows.")
-        raise InsightError("The time window mode '24_hour_windows' is not supported.")
+    if asked.timeWindowMode == "24_hour_windows" and asked.cumulative:
+        raise InsightError("Cumulative retention is not supported for 24 hour windows.")
     if asked.aggregationType in ("sum", "avg") and not asked.aggregationProperty:
         raise InsightError(f"The aggregation '{asked.aggregationType}' needs an aggregationProperty.")
 
@@ -169,19 +169,22 @@ def _table(
         brackets=query.brackets,
         is_cumulative=bool(asked.cumulative),
         amount=amount,
+        window=query.window_seconds * 1_000_000 if query.window_seconds else None,
     )
 
 
 def _shown(
     query: RetentionQuery, table: Table
-) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], list[str] | None]:
-    """The values of the breakdown that are shown; None if all are."""
+) -> Generator[list[ast.SelectQuery], Sequence[Sequence[Row]], tuple[list[str] | None, list[Row] | None]]:
+    """The values of the breakdown that are shown, or, if all are, None and the rows of `cells_query`."""
     limit = (query.breakdownFilter and query.breakdownFilter.breakdown_limit) or DEFAULT_LIMIT
     missing = "::".join([NONE] * len((query.breakdownFilter or BreakdownFilter()).asked))
     # One more than are shown tells whether there are others; events without the property take no place.
     (largest,) = yield [largest_values_query(table, limit + 2)]
-    values = [value for value, _ in largest if value != missing]
-    return [*values[:limit], missing] if len(values) > limit else None
+    values = [value for value, _, _ in largest if value != missing]
+    if len(values) > limit:
+        return [*values[:limit], missing], None
+    return None, [(value, *cell) for value, _, cells in largest for cell in cells]
 
 
 def _broken_down(query: RetentionQuery, table: Table) -> Asking:

@@ -8,6 +8,9 @@ filters; of several at the same moment one has to.
 Column 0 is everyone in the row. An actor is in column k if k intervals later, still in the range, it has as many
 returning events as asked for. A column of a bracket covers several intervals, any of which will do.
 
+Where returns are counted in windows of fixed length (a day is 24 hours), column k is the k-th window from the moment at
+which the actor came into the row: from its first target event in the interval (and of the value) on.
+
 With a breakdown a row belongs to a value: recurring, to those of the target events in its interval; else to the value
 of the first one (the smallest of several at the same moment).
 """
@@ -32,6 +35,7 @@ _START, _STARTS, _RETURNS = ast.Field(["start"]), ast.Field(["starts"]), ast.Fie
 _FIRST, _FIRST_OF_NAME, _VALUE = ast.Field(["first"]), ast.Field(["first_of_name"]), ast.Field(["value"])
 _ROW, _COLUMN, _EACH = ast.Field(["row"]), ast.Field(["column"]), ast.Field(["each"])
 _TARGETS, _AMOUNTS = ast.Field(["targets"]), ast.Field(["amounts"])
+_DISTANCES, _ACTORS = ast.Field(["distances"]), ast.Field(["actors"])
 _NOT_COUNTED = -1
 
 
@@ -56,6 +60,8 @@ class Table:
     """The number summed up or averaged over events, if any."""
     value: ast.Expr | None = None
     """The breakdown's value of an event, if there is a breakdown."""
+    window: int | None = None
+    """The length in microseconds of the windows in which returns are counted; None for intervals of the calendar."""
 
 
 def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQuery:
@@ -130,20 +136,22 @@ def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.Selec
 
     Column 0 is of the target events, the others are of the returning events that brought their actors there.
     """
-    start = _start_of(table)
-    counts = ast.And([_greater(_part(1), start), ast.Call("has", [_RETURNS, _part(1)])])
-    column = ast.Call("if", [counts, _column(table, _minus(_part(1), start)), ast.Constant(_NOT_COUNTED)])
+    distance = _distance(table, _part(1))
+    column = ast.Call(
+        "if", [ast.Call("has", [_DISTANCES, distance]), _column(table, distance), _constant(_NOT_COUNTED)]
+    )
     returned = ast.Call("arrayMap", [ast.Lambda(["each"], ast.Tuple([column, _part(2)])), _AMOUNTS])
-    in_table = ast.Lambda(["each"], _greater(_part(1), ast.Constant(0)))
-    own = ast.Call("arrayFilter", [ast.Lambda(["each"], _equal(_part(1), _START)), _TARGETS])
-    started = ast.Call("arrayMap", [ast.Lambda(["each"], ast.Tuple([ast.Constant(0), _part(2)])), own])
+    in_table = ast.Lambda(["each"], _greater(_part(1), _constant(0)))
+    own = ast.Call("arrayFilter", [ast.Lambda(["each"], _equal(_part(1), _place(table, _START))), _TARGETS])
+    started = ast.Call("arrayMap", [ast.Lambda(["each"], ast.Tuple([_constant(0), _part(2)])), own])
     found = ast.Call("arrayConcat", [started, ast.Call("arrayFilter", [in_table, returned])])
-    by_row = ast.SelectQuery(
-        select=[*_row(table), ast.Alias(found, "found")],
+    by_start = ast.SelectQuery(
+        select=[_START, _TARGETS, _AMOUNTS, ast.Alias(_distances(table), "distances")],
         select_from=ast.JoinExpr(_actors(table, shown, with_amounts=True)),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(_STARTS, "start")],
     )
+    by_row = ast.SelectQuery(select=[*_row(table), ast.Alias(found, "found")], select_from=ast.JoinExpr(by_start))
     keys = [*_value(table), _ROW]
     return ast.SelectQuery(
         select=[*keys, ast.Alias(_part(1), "column"), ast.Call("sum", [_part(2)]), ast.Call("count")],
@@ -155,20 +163,20 @@ def amounts_query(table: Table, shown: Sequence[str] | None = None) -> ast.Selec
 
 
 def largest_values_query(table: Table, limit: int) -> ast.SelectQuery:
-    """The values of the breakdown with the most actors in their rows: rows `(value, actors)`, the largest first."""
-    size = ast.Alias(ast.Call("count"), "size")
-    by_row = ast.SelectQuery(
-        select=[*_row(table)],
-        select_from=ast.JoinExpr(_actors(table, None)),
-        array_join_op="ARRAY JOIN",
-        array_join_list=[ast.Alias(_STARTS, "start")],
-    )
+    """The values of the breakdown with the most actors in their rows, the largest first.
+
+    Rows `(value, actors, cells)`, of which the last is a list of `(row, column, actors)` as in `cells_query`.
+    """
+    cell = ast.Tuple([_ROW, _COLUMN, ast.Field(["actors"])])
+    in_rows = _ACTORS if table.is_cumulative else ast.Call("if", [_equal(_COLUMN, _constant(0)), _ACTORS, _constant(0)])
+    cells = cells_query(table)
+    cells.select[-1] = ast.Alias(cells.select[-1], "actors")
     return ast.SelectQuery(
-        select=[_VALUE, size],
-        select_from=ast.JoinExpr(by_row),
+        select=[_VALUE, ast.Alias(ast.Call("sum", [in_rows]), "size"), ast.Call("groupArray", [cell])],
+        select_from=ast.JoinExpr(cells),
         group_by=[_VALUE],
         order_by=[ast.OrderExpr(ast.Field(["size"]), "DESC"), ast.OrderExpr(_VALUE)],
-        limit=ast.Constant(limit),
+        limit=_constant(limit),
     )
 
 
@@ -197,15 +205,20 @@ def _actors(
 
     `of_events` are further columns, aggregates over its events.
     """
-    number = bucket_number(_TIMESTAMP, table.period)
-    started = number if table.value is None else ast.Tuple([number, _shown_value(table.value, shown)])
+    is_recurring = table.kind == "retention_recurring"
+    number, time = bucket_number(_TIMESTAMP, table.period), ast.Call("toUnixTimestamp64Micro", [_TIMESTAMP])
+    returned = number if table.window is None else time
+    value = None if table.value is None else _shown_value(table.value, shown)
+    place = number if value is None else ast.Tuple([number, value])
     # Recurring, this stands in WHERE; else events are read of other times and without the filters as well.
-    counted = TRUE if table.kind == "retention_recurring" else conjunction([_in_period(table), table.kept])
+    counted = TRUE if is_recurring else conjunction([_in_period(table), table.kept])
     target, returning = conjunction([counted, table.target]), conjunction([counted, table.returning])
-    returned = ast.Call("groupArrayIf" if table.occurrences > 1 else "groupUniqArrayIf", [number, returning])
+    is_same = is_recurring and table.target == table.returning
+    lists_all = table.occurrences > 1 or table.window is not None
+    returns = _aggregate("groupArray" if lists_all else "groupUniqArray", [returned], TRUE if is_same else returning)
     columns: list[ast.Expr] = [
         ast.Alias(table.actor, "actor"),
-        ast.Alias(_often(table, returned), "returns"),
+        ast.Alias(returns if table.window is not None else _often(table, returns), "returns"),
         *of_events,
     ]
     if with_amounts:
@@ -213,14 +226,27 @@ def _actors(
         is_number = ast.CompareOperation(table.amount, ast.Constant(None), "!=", is_null_comparison_style=True)
         amount = ast.Call("ifNull", [table.amount, ast.Constant(0.0)])
         columns += [
-            _collected("targets", [started, amount], ast.And([target, is_number])),
-            _collected("amounts", [number, amount], ast.And([returning, is_number])),
+            _collected("targets", [place, amount], ast.And([target, is_number])),
+            _collected("amounts", [returned, amount], ast.And([returning, is_number])),
         ]
-    if table.kind == "retention_recurring":
-        starts = ast.Call("groupUniqArrayIf", [started, target])
+    if is_recurring:
+        started = place if table.window is None else _start(number, value, time)
+        starts = _aggregate("groupUniqArray", [started], TRUE if is_same else target)
         where = conjunction([_in_period(table), table.kept, disjunction([table.target, table.returning])])
-        return _by_actor([*columns, ast.Alias(starts, "starts")], where)
+        if is_same:
+            where = conjunction([_in_period(table), table.kept, table.target])
+        return _by_actor([*columns, ast.Alias(_earliest(table, starts), "starts")], where)
     return _first_timers(table, shown, columns, returning, [*_LISTS, "actor", *(each.alias for each in of_events)])
+
+
+def _earliest(table: Table, starts: ast.Expr) -> ast.Expr:
+    """Of starts with their times the earliest one in each row."""
+    if table.window is None:
+        return starts
+    in_order = ast.Call("arraySort", [starts])
+    places = ast.Call("arrayMap", [ast.Lambda(["each"], _place(table, _EACH)), in_order])
+    is_first = ast.Lambda(["each", "nth"], _equal(ast.Field(["nth"]), _constant(1)))
+    return ast.Call("arrayFilter", [is_first, in_order, ast.Call("arrayEnumerateUniq", [places])])
 
 
 def _first_timers(
@@ -230,25 +256,28 @@ def _first_timers(
     until = ast.CompareOperation(_TIMESTAMP, ast.Constant(table.period.date_to), "<=")
     is_first_ever = table.kind == "retention_first_ever_occurrence"
     target = conjunction([table.target, table.kept])
-    columns = [*columns, ast.Alias(ast.Call("minIf", [_TIMESTAMP, target]), "first")]
-    conditions: list[ast.Expr] = [ast.CompareOperation(ast.Call("countIf", [target]), ast.Constant(0), ">")]
+    read = disjunction([table.named if is_first_ever else target, returning])
+    if not is_first_ever and table.target == table.returning:
+        read = target
+    of_target = TRUE if read is target else target
+    columns = [*columns, ast.Alias(_aggregate("min", [_TIMESTAMP], of_target), "first")]
+    conditions: list[ast.Expr] = [ast.CompareOperation(_FIRST, ast.Constant(table.period.filter_from), ">=")]
+    if of_target is not TRUE:
+        conditions.append(_greater(ast.Call("countIf", [target]), _constant(0)))
     if is_first_ever:
         columns.append(ast.Alias(ast.Call("minIf", [_TIMESTAMP, table.named]), "first_of_name"))
         conditions.append(ast.CompareOperation(_FIRST_OF_NAME, _FIRST, "=="))
     if table.value is not None:
-        of_first = ast.Call(
-            "argMinIf", [_shown_value(table.value, shown), ast.Tuple([_TIMESTAMP, table.value]), target]
-        )
-        columns.append(ast.Alias(of_first, "of_first"))
-    where = ast.And([until, disjunction([table.named if is_first_ever else target, returning])])
-    actors = _by_actor(columns, where, conjunction(conditions))
+        of_first = [_shown_value(table.value, shown), ast.Tuple([_TIMESTAMP, table.value])]
+        columns.append(ast.Alias(_aggregate("argMin", of_first, of_target), "of_first"))
+    actors = _by_actor(columns, ast.And([until, read]), conjunction(conditions))
     row = bucket_number(_FIRST, table.period)
-    start = row if table.value is None else ast.Tuple([row, ast.Field(["of_first"])])
+    value = None if table.value is None else ast.Field(["of_first"])
+    time = None if table.window is None else ast.Call("toUnixTimestamp64Micro", [_FIRST])
     found = [each for each in columns if isinstance(each, ast.Alias) and each.alias in kept]
     return ast.SelectQuery(
-        select=[*_named(found), ast.Alias(ast.Array([start]), "starts")],
+        select=[*_named(found), ast.Alias(ast.Array([_start(row, value, time)]), "starts")],
         select_from=ast.JoinExpr(actors),
-        where=ast.CompareOperation(_FIRST, ast.Constant(table.period.filter_from), ">="),
     )
 
 
@@ -279,17 +308,30 @@ def _collected(name: str, parts: list[ast.Expr], condition: ast.Expr) -> ast.Ali
 
 def _columns(table: Table) -> ast.Expr:
     """The columns an actor stands in, in the row of `start`; where cumulative, the last of them only."""
-    later = ast.Lambda(["each"], _greater(_EACH, _start_of(table)))
-    returns = ast.Call("arrayFilter", [later, _RETURNS])
-    column = ast.Lambda(["each"], _column(table, _minus(_EACH, _start_of(table))))
-    reached = ast.Call("arrayMap", [column, returns])
-    own = ast.Array([ast.Constant(0)])
+    reached = ast.Call("arrayMap", [ast.Lambda(["each"], _column(table, _EACH)), _distances(table)])
+    own = ast.Array([_constant(0)])
     if table.is_cumulative:
         return ast.Array([ast.Call("arrayMax", [ast.Call("arrayConcat", [own, reached])])])
-    in_table = ast.Call("arrayFilter", [ast.Lambda(["each"], _greater(_EACH, ast.Constant(0))), reached])
+    in_table = ast.Call("arrayFilter", [ast.Lambda(["each"], _greater(_EACH, _constant(0))), reached])
     if table.brackets:
         in_table = ast.Call("arrayDistinct", [in_table])
     return ast.Call("arrayConcat", [own, in_table])
+
+
+def _distances(table: Table) -> ast.Expr:
+    """How many intervals, or windows, after `start` the actor came back, each once."""
+    all_distances = ast.Call("arrayMap", [ast.Lambda(["each"], _distance(table, _EACH)), _RETURNS])
+    later = ast.Call("arrayFilter", [ast.Lambda(["each"], _greater(_EACH, _constant(0))), all_distances])
+    if table.window is None:
+        return later
+    return _often(table, later) if table.occurrences > 1 else ast.Call("arrayDistinct", [later])
+
+
+def _distance(table: Table, returned: ast.Expr) -> ast.Expr:
+    if table.window is None:
+        return _minus(returned, _start_of(table))
+    since = _minus(returned, ast.TupleAccess(_START, 2 if table.value is None else 3))
+    return ast.Call("intDiv", [since, _constant(table.window)])
 
 
 def _column(table: Table, distance: ast.Expr) -> ast.Expr:
@@ -318,8 +360,28 @@ def _value(table: Table) -> list[ast.Expr]:
     return [] if table.value is None else [_VALUE]
 
 
+def _start(row: ast.Expr, value: ast.Expr | None, time: ast.Expr | None) -> ast.Expr:
+    """One of `starts`: a row, with the value and the moment where they count."""
+    parts = [row, *([] if value is None else [value]), *([] if time is None else [time])]
+    return row if len(parts) == 1 else ast.Tuple(parts)
+
+
 def _start_of(table: Table) -> ast.Expr:
-    return _START if table.value is None else ast.TupleAccess(_START, 1)
+    """The row of `start`."""
+    return _START if table.value is None and table.window is None else ast.TupleAccess(_START, 1)
+
+
+def _place(table: Table, start: ast.Expr) -> ast.Expr:
+    """A start without its moment."""
+    if table.window is None:
+        return start
+    row = ast.TupleAccess(start, 1)
+    return row if table.value is None else ast.Tuple([row, ast.TupleAccess(start, 2)])
+
+
+def _aggregate(name: str, arguments: list[ast.Expr], condition: ast.Expr) -> ast.Call:
+    """An aggregate over the events for which a condition holds."""
+    return ast.Call(name, arguments) if condition is TRUE else ast.Call(f"{name}If", [*arguments, condition])
 
 
 def _shown_value(value: ast.Expr, shown: Sequence[str] | None) -> ast.Expr:
@@ -331,6 +393,10 @@ def _shown_value(value: ast.Expr, shown: Sequence[str] | None) -> ast.Expr:
 
 def _in_period(table: Table) -> ast.Expr:
     return is_within(_TIMESTAMP, table.period.filter_from, table.period.date_to)
+
+
+def _constant(value: int) -> ast.Constant:
+    return ast.Constant(value)
 
 
 def _part(index: int) -> ast.Expr:

@@ -95,6 +95,16 @@ class RetentionQuery(Question):
         return len(self.brackets) + 1 if self.brackets else self.intervals
 
     @property
+    def window_seconds(self) -> int | None:
+        """The length of the windows in which returns are counted; None if these are intervals of the calendar.
+
+        A window is as long as the period: of days 24 hours, of months 30 days.
+        """
+        if self.retentionFilter.timeWindowMode != "24_hour_windows":
+            return None
+        return {"Hour": 3_600, "Day": 86_400, "Week": 7 * 86_400, "Month": 30 * 86_400}[self.period]
+
+    @property
     def target(self) -> EventsNode | ActionsNode:
         """What brings an actor into a row; a page view by default."""
         return (self.retentionFilter.targetEntity or _PAGE_VIEW).node

@@ -131,19 +131,19 @@ elements = st.fixed_dictionaries(
     },
 )
 events = st.fixed_dictionaries(
-    {"event": names, "properties": properties, "elements": st.lists(elements, max_size=3)},
+    {"event": names, "properties": properties, "elements": st.lists(elements, min_size=1, max_size=4)},
 )
-parts = st.fixed_dictionaries(
-    {},
-    optional={
-        "tag": tags,
-        "classes": st.lists(st.sampled_from(["x", "xy", "a"]), min_size=1, max_size=2, unique=True),
-        "id": ids,
-        "href": st.sampled_from(["/a", "/A"]),
-        "nth_child": small,
-        "nth_of_type": small,
-    },
-).filter(bool)
+part_fields = {
+    "tag": tags,
+    "classes": st.lists(st.sampled_from(["x", "xy", "a"]), min_size=1, max_size=2, unique=True),
+    "id": ids,
+    "href": st.sampled_from(["/a", "/A"]),
+    "nth_child": small,
+    "nth_of_type": small,
+}
+parts = st.lists(st.sampled_from(list(part_fields)), min_size=1, max_size=2, unique=True).flatmap(
+    lambda names: st.fixed_dictionaries({name: part_fields[name] for name in names})
+)
 selectors = st.lists(st.tuples(st.sampled_from([" ", ">"]), parts), min_size=1, max_size=3)
 matchings = st.sampled_from([None, "exact", "contains", "regex"])
 filters = st.one_of(
@@ -165,11 +165,14 @@ wished = st.one_of(
     st.fixed_dictionaries({"properties": st.lists(filters, max_size=2)}),
 )
 event_names = st.sampled_from(["$autocapture", "$autocapture", "$pageview", "", None])
-steps = st.builds(lambda event, one, other: {"event": event, **one, **other}, event_names, wished, wished)
+nothing_more: st.SearchStrategy[dict[str, Any]] = st.just({})
+steps = st.builds(
+    lambda event, one, other: {"event": event, **one, **other}, event_names, wished, st.one_of(nothing_more, wished)
+)
 
 
-@given(st.lists(events, min_size=1, max_size=12), st.lists(st.lists(steps, max_size=2), min_size=4, max_size=12))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(events, min_size=8, max_size=12), st.lists(st.lists(steps, max_size=2), min_size=16, max_size=24))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_an_action_matches_the_events_the_rules_say(
     event_store: EventStore, found: list[dict[str, Any]], actions: list[list[dict[str, Any]]]
 ) -> None:
@@ -180,6 +183,26 @@ def test_an_action_matches_the_events_the_rules_say(
 
     expected = [[matches(action, event) for action in actions] for event in found]
     assert answered == expected, elements_chain(found[0]["elements"])
+
+
+@given(
+    st.lists(st.lists(elements, min_size=2, max_size=4), min_size=10, max_size=20),
+    st.lists(selectors, min_size=20, max_size=40),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_selector_finds_what_it_names(
+    event_store: EventStore, chains: list[list[dict[str, Any]]], wanted: list[list[tuple[str, dict[str, Any]]]]
+) -> None:
+    clicks = [{"event": "$autocapture", "properties": {}, "elements": chain} for chain in chains]
+    actions = [[{"event": "$autocapture", "selector": selector}] for selector in wanted]
+    context = new_context()
+    store_events(event_store, context, [stored(number, click) for number, click in enumerate(clicks)])
+
+    answered = matched(event_store, context, actions)
+
+    for chain, row in zip(chains, answered, strict=True):
+        for selector, is_found in zip(wanted, row, strict=True):
+            assert is_found == selector_matches(selector, chain), (selector_text(selector), elements_chain(chain))
 
 
 def matched(event_store: EventStore, context: ProjectContext, actions: list[list[dict[str, Any]]]) -> list[list[bool]]:

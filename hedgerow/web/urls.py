@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, connect, events, home, sql
+from hedgerow.web import accounts, connect, events, home, sql, visits
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
@@ -28,6 +28,7 @@ PAGES = (
     ("project/<int:project_id>/sql", sql.page, "sql"),
     ("project/<int:project_id>/sql.csv", sql.table, "sql_table"),
     ("project/<int:project_id>/sql/functions", sql.functions, "sql_functions"),
+    ("project/<int:project_id>/web", visits.page, "web"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

@@ -79,7 +79,7 @@ class BreakdownFilter(BaseModel):
         if self.breakdown in (None, "", []):
             return []
         values = self.breakdown if isinstance(self.breakdown, list) else [self.breakdown]
-        if len(values) > MAX_BREAKDOWNS:
+        if len(values) > MAX_BREAKDOWNS and self.breakdown_type != "cohort":
             raise InsightError(f"At most {MAX_BREAKDOWNS} breakdowns are possible.")
         return [
             Breakdown(
@@ -106,14 +106,8 @@ class Edges:
 
 
 def is_everyone(breakdowns: Sequence[Breakdown]) -> bool:
-    """Whether this is the cohort breakdown by everyone. Raises InsightError for other cohorts: there are none."""
-    cohorts = [each for each in breakdowns if each.type == "cohort"]
-    for each in cohorts:
-        if each.property != "all":
-            raise InsightError(f"Cohort {each.property} does not exist")
-    if cohorts and len(breakdowns) > 1:
-        raise InsightError("A breakdown by cohort cannot be combined with others.")
-    return bool(cohorts)
+    """Whether this is the cohort breakdown by everyone."""
+    return [(each.type, each.property) for each in breakdowns] == [("cohort", "all")]
 
 
 def breakdown_value(breakdown: Breakdown, edges: Edges | None = None) -> ast.Expr:

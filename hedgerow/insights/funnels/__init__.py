@@ -8,8 +8,8 @@ How it is counted reads from `funnel` (the question in HogQL) over `histories` (
 far the actor came from each beginning) and `best` (the attempt that counts) to the three views.
 """
 
-from hedgerow.insights.funnels.actors import FunnelsActorsQuery, actors
-from hedgerow.insights.funnels.answer import answer
+from hedgerow.insights.funnels.actors import FunnelsActorsQuery
+from hedgerow.insights.funnels.cohorts import actors, answer
 from hedgerow.insights.funnels.request import FunnelsQuery
 
 __all__ = ["FunnelsActorsQuery", "FunnelsQuery", "actors", "answer"]

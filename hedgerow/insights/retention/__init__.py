@@ -5,7 +5,14 @@ as described in `hedgerow.insights.answering`; `actors` is one too, and tells wh
 counts is said in `hedgerow.insights.retention.build`.
 """
 
-from hedgerow.insights.retention.answer import actors, answer, table_range
+from hedgerow.insights.by_cohort import actors_by_cohort, answered_by_cohort
+from hedgerow.insights.retention.answer import actors as _actors
+from hedgerow.insights.retention.answer import answer as _answer
+from hedgerow.insights.retention.answer import table_range
+from hedgerow.insights.retention.cohorts import merged
 from hedgerow.insights.retention.request import RetentionQuery
+
+answer = answered_by_cohort(_answer, merged)
+actors = actors_by_cohort(_actors)
 
 __all__ = ["RetentionQuery", "actors", "answer", "table_range"]

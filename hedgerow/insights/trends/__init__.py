@@ -6,8 +6,13 @@ as described in `hedgerow.insights.answering`: it yields HogQL queries, is sent 
 tells who is behind a number.
 """
 
-from hedgerow.insights.trends.actors import actors
-from hedgerow.insights.trends.answer import answer
+from hedgerow.insights.by_cohort import actors_by_cohort, answered_by_cohort
+from hedgerow.insights.trends.actors import actors as _actors
+from hedgerow.insights.trends.answer import answer as _answer
+from hedgerow.insights.trends.cohorts import merged
 from hedgerow.insights.trends.request import TrendsQuery
+
+answer = answered_by_cohort(_answer, merged)
+actors = actors_by_cohort(_actors)
 
 __all__ = ["TrendsQuery", "actors", "answer"]

@@ -8,13 +8,13 @@ from typing import Any
 from hedgerow.charts.specification import BAR, Specification, frame, value_axis
 
 MOST_POINTS = 1_000
-_NUMBER = re.compile(r"(Nullable\()?(U?Int|Float|Decimal|Bool)")
+NUMERIC_TYPE = re.compile(r"(Nullable\()?(U?Int|Float|Decimal|Bool)")
 _TIME = re.compile(r"(Nullable\()?Date")
 
 
 def can_be_drawn(types: Sequence[str]) -> bool:
     """Whether there are two columns and the second holds numbers; `types` are the engine's names."""
-    return len(types) > 1 and bool(_NUMBER.match(types[1]))
+    return len(types) > 1 and bool(NUMERIC_TYPE.match(types[1]))
 
 
 def columns_chart(
@@ -30,7 +30,7 @@ def columns_chart(
     across: Specification = {"field": "position", "title": None}
     if by_time:
         across |= {"type": "temporal", "axis": {"title": None, "grid": False}}
-    elif _NUMBER.match(types[0]) and mark == "line":
+    elif NUMERIC_TYPE.match(types[0]) and mark == "line":
         across |= {"type": "quantitative", "scale": {"zero": False}}
     else:
         across |= {"type": "ordinal", "sort": None, "axis": {"title": None, "labelAngle": 0, "labelOverlap": True}}
@@ -40,6 +40,7 @@ def columns_chart(
         mark={"type": "line", "point": len(points) < 60, "strokeWidth": 2} if mark == "line" else BAR,
         encoding={
             "x": across,
+            "color": {"datum": columns[1], "legend": None},
             "y": value_axis([each["value"] for each in points]),
             "tooltip": [
                 {"field": "position", "title": columns[0], **({"type": "temporal"} if by_time else {})},

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from hedgerow.charts.columns import MOST_POINTS, can_be_drawn, columns_chart
+from hedgerow.charts.columns import MOST_POINTS, NUMERIC_TYPE, can_be_drawn, columns_chart
 from hedgerow.hogql.functions.documentation import FAMILIES, gives, signature
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -60,7 +60,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "shown_as": shown_as,
         "ways": SHOWN_AS,
         "problem": answer.problem,
-        "columns": list(zip(columns, types, strict=True)),
+        "columns": [(name, kind, bool(NUMERIC_TYPE.match(kind))) for name, kind in zip(columns, types, strict=True)],
         "rows": [[_cell(value) for value in row] for row in rows[:MOST_ROWS_SHOWN]],
         "count": len(rows),
         "is_cut": len(rows) > MOST_ROWS_SHOWN,

@@ -190,6 +190,17 @@ def test_events_behind_a_point(api: Api) -> None:
     assert api.answer(query)["results"] == [["a"], ["b"]]
 
 
+def test_events_behind_a_step_of_a_funnel_or_a_path(api: Api) -> None:
+    for minute, event in enumerate(("view", "view", "buy", "view")):
+        api.store_event(event, distinct_id="a", at=TODAY + timedelta(minutes=minute))
+    steps = [{"kind": "EventsNode", "event": "view"}, {"kind": "EventsNode", "event": "buy"}]
+    funnel = {"kind": "FunnelsActorsQuery", "source": {"kind": "FunnelsQuery", "series": steps}, "funnelStep": 2}
+    path = behind({"kind": "PathsQuery", "pathsFilter": {"pathStartKey": "2_buy", "pathEndKey": "3_view"}})
+    for source, expected in ((funnel, ["buy", 2]), (path, ["view", 3])):
+        query = {"kind": "EventsQuery", "select": ["event", "toMinute(timestamp)"], "source": source}
+        assert api.answer(query)["results"] == [expected]
+
+
 def test_the_numbers_there_are(api: Api) -> None:
     for browser in ("Chrome", "Firefox"):
         api.store_event(at=TODAY, properties={"$browser": browser})

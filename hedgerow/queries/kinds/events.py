@@ -18,6 +18,7 @@ from hedgerow.insights.properties import PropertiesField, property_filters, test
 from hedgerow.queries.elements import parse_elements
 from hedgerow.queries.errors import QueryError
 from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, split_conditions, without_label
+from hedgerow.queries.kinds.insight_actors import InsightSource, events_behind
 from hedgerow.queries.persons import PersonCells
 from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
 from hedgerow.queries.values import plain_type
@@ -59,7 +60,8 @@ class EventsQuery(BaseModel):
     orderBy: list[str] | None = None  # noqa: N815
     limit: int | None = Field(None, ge=1)
     offset: int | None = Field(None, ge=0, le=2**31)
-    source: dict[str, Any] | None = None
+    source: InsightSource | None = None
+    """A number of an insight: the events behind it are asked for, and `after` and `before` only if they are given."""
 
     @field_validator("select")
     @classmethod
@@ -69,8 +71,6 @@ class EventsQuery(BaseModel):
 
 def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     """A page of rows, with `nextCursor` as the `before` (or `after`) of the next page of a list by time."""
-    if query.source is not None:
-        raise QueryError(f"Unsupported query kind: {query.source.get('kind')}")
     limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
     offset = query.offset or 0
     with run.step("build"):
@@ -82,7 +82,7 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     compiled = run.compile(tree)
     rows = run.execute(compiled)
     has_more = len(rows.rows) > limit
-    cursor = _next_cursor(rows, limit) if by_time and has_more else None
+    cursor = _next_cursor(rows, limit) if by_time and has_more and query.source is None else None
     del rows.rows[limit:]
     plain = run.plain(rows)
     if by_time:
@@ -150,11 +150,15 @@ def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.
         where.append(steps_condition(steps, run.context, run.now))
     if query.personId is not None:
         where.append(_equals("person_id", query.personId))
-    before = _moment(query.before, run) if query.before else run.now + _CLOCK_SKEW
-    where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(before), "<"))
-    if query.after != "all":
-        after = _moment(query.after or "-24h", run)
-        where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(after), ">"))
+    if query.source is not None:
+        where.append(events_behind(query.source, run))
+    before, after = query.before, query.after
+    if query.source is None or before:
+        until = _moment(before, run) if before else run.now + _CLOCK_SKEW
+        where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(until), "<"))
+    if after != "all" and (query.source is None or after):
+        since = _moment(after or "-24h", run)
+        where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(since), ">"))
     return where, having
 
 

@@ -20,9 +20,8 @@ _Compare = Literal["current", "previous"]
 
 def unwrapped(source: object) -> object:
     """The insight itself, where the source says how it is shown."""
-    if isinstance(source, Mapping) and source.get("kind") in WRAPPER_KINDS:
-        return unwrap(dict(source))
-    return source
+    kind = source.get("kind") if isinstance(source, Mapping) else None
+    return unwrap(dict(source)) if isinstance(kind, str) and kind in WRAPPER_KINDS else source  # type: ignore[call-overload]
 
 
 def _with_bare_insight(query: object) -> object:
@@ -93,6 +92,19 @@ def find_actors(query: InsightActorsQuery | StickinessActorsQuery | funnels.Funn
     """The query for the actors behind the number. Raises InsightError and HogQLError for mistakes in the question."""
     actors, _ = asked(_asking(query, run), run)
     return actors
+
+
+def events_behind(query: InsightActorsQuery | StickinessActorsQuery | funnels.FunnelsActorsQuery, run: Run) -> ast.Expr:
+    """The condition that an event is behind the number. Raises InsightError and HogQLError."""
+    actors = find_actors(query, run)
+    if actors.events is not None:
+        return actors.events
+    events = ast.SelectQuery(
+        select=[ast.Alias(ast.Call("arrayJoin", [ast.Field(["matching_events"])]), "found")],
+        select_from=ast.JoinExpr(actors.query),
+    )
+    uuids = ast.SelectQuery(select=[ast.TupleAccess(ast.Field(["found"]), 2)], select_from=ast.JoinExpr(events))
+    return ast.CompareOperation(ast.Field(["uuid"]), uuids, "in")
 
 
 def _asking(query: InsightActorsQuery | StickinessActorsQuery | funnels.FunnelsActorsQuery, run: Run) -> Asking:

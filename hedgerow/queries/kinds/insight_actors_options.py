@@ -78,7 +78,8 @@ def _of_funnel(insight: funnels.FunnelsQuery, results: Any) -> dict[str, Any]:
     if insight.view == "time_to_convert":
         return {}
     days = _days(results) if insight.view == "trends" else None
-    funnels_found = [each[0] if isinstance(each, list) else each for each in results]
+    # Of two periods one may have a funnel that nobody entered.
+    funnels_found = [each[0] if isinstance(each, list) else each for each in results if each]
     values = [each["breakdown_value"] for each in funnels_found if "breakdown_value" in each]
     return {"day": days, **_breakdowns(values)}
 

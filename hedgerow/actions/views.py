@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -23,7 +23,6 @@ from hedgerow.api.rendering import JSONRenderer
 _YES = ("1", "true", "True")
 
 
-@extend_schema_view(all_activity=extend_schema(operation_id="actions_all_activity_list"))
 class ActionsViewSet(
     mixins.ListModelMixin,
     mixins.CreateModelMixin,

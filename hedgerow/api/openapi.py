@@ -39,6 +39,16 @@ class ScopedSchema(AutoSchema):
             operation["responses"].setdefault("4XX", {"description": "What was wrong.", "content": content})
         return operation
 
+    def get_operation_id(self) -> str:
+        """The id of an operation, with the name of its method where that is not its path's.
+
+        So the lists at `activity/` and `:id/activity/` are told apart.
+        """
+        found: str = super().get_operation_id()
+        name = getattr(self.view, "action", None) or ""
+        path = getattr(getattr(self.view, name, None), "url_path", name)
+        return found.replace(f"_{path}_", f"_{name}_") if path.isidentifier() else found
+
     def get_auth(self) -> list[dict[str, Any]]:
         """The ways to authenticate: by key with these scopes where keys are welcome, else by session."""
         schemes: list[dict[str, Any]] = super().get_auth()

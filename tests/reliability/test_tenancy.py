@@ -1,86 +1,12 @@
 """Two organizations on one server: nobody sees the other's data by any id, filter, query text or breakdown."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.reliability.tenants import SECRET, Tenant
 from tests.serving import Server
-
-SECRET = "the-other-projects-secret"
-
-
-@dataclass(frozen=True)
-class Tenant:
-    """One organization's project and a client with its key."""
-
-    project_id: int
-    token: str
-    organization_id: str
-    api: httpx.Client
-
-    def query(self, query: dict[str, Any], project_id: int | None = None) -> httpx.Response:
-        """The answer to a query in the own project, or in another."""
-        return self.api.post(
-            f"/api/projects/{project_id or self.project_id}/query/",
-            json={"query": query, "refresh": "force_blocking"},
-        )
-
-
-@pytest.fixture(scope="module")
-def tenants(server: Server) -> Iterator[tuple[Tenant, Tenant]]:
-    """A curious tenant, and another whose event, person and group all carry the secret."""
-    made = []
-    for name in ("curious", "other"):
-        account = json.loads(
-            server.run(
-                *("setup", "--email", f"{name}@example.com", "--password", "correct horse battery staple"),
-                *("--organization", name, "--project", f"{name} project", "--json"),
-            )
-        )
-        api = httpx.Client(
-            base_url=server.url, timeout=60, headers={"Authorization": f"Bearer {account['personal_api_key']}"}
-        )
-        made.append(
-            Tenant(int(account["project_id"]), account["project_api_key"], account["organization_id"], api),
-        )
-    curious, other = made
-    for tenant, value in ((curious, "mine"), (other, SECRET)):
-        batch = [
-            {
-                "event": "$groupidentify",
-                "distinct_id": "shared-id",
-                "properties": {"$group_type": "company", "$group_key": "acme", "$group_set": {"name": value}},
-            },
-            {
-                "event": "visited",
-                "distinct_id": "shared-id",
-                "properties": {
-                    "place": value,
-                    "$session_id": f"session-{value}",
-                    "$set": {"name": value},
-                    "$groups": {"company": "acme"},
-                },
-            },
-            {"event": value, "distinct_id": value},
-        ]
-        httpx.post(f"{server.url}/batch/", json={"api_key": tenant.token, "batch": batch}).raise_for_status()
-        _wait(tenant, 3)
-    yield curious, other
-    curious.api.close()
-    other.api.close()
-
-
-def _wait(tenant: Tenant, count: int) -> None:
-    import time
-
-    deadline = time.monotonic() + 20
-    while tenant.query({"kind": "HogQLQuery", "query": "select count() from events"}).json()["results"] != [[count]]:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(

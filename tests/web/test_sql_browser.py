@@ -34,6 +34,11 @@ def write(reader: Reader, text: str) -> None:
     reader.page.keyboard.type(text)
 
 
+def let_the_list_take_keys(reader: Reader) -> None:
+    """A list that has only just opened takes no key for a moment, lest somebody takes a suggestion unseen."""
+    reader.page.wait_for_timeout(200)
+
+
 def test_a_query_is_run_by_the_keyboard_and_kept_in_the_address(reader: Reader) -> None:
     write(reader, "SELECT 6 * 7 AS answer")
     reader.page.keyboard.press("Escape")
@@ -51,10 +56,11 @@ def test_tables_and_names_of_events_are_suggested(reader: Reader) -> None:
     write(reader, "SELECT count() FROM ev")
     options = reader.page.locator(".cm-tooltip-autocomplete li")
     expect(options.first).to_contain_text("events")
+    let_the_list_take_keys(reader)
     reader.page.keyboard.press("Tab")
     reader.page.keyboard.type(f" WHERE event = '{name[:11]}")
     expect(options.filter(has_text=name)).to_be_visible()
-    reader.page.wait_for_timeout(200)  # a list that has only just opened takes no key yet, lest one is taken unseen
+    let_the_list_take_keys(reader)
     reader.page.keyboard.press("Enter")
     expect(reader.page.locator(EDITOR)).to_contain_text(f"event = '{name}'")
     reader.page.keyboard.press("Control+Enter")

@@ -8,6 +8,7 @@ from typing import Any
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.insights.actors import MOST_EVENTS
 from hedgerow.insights.dates import EARLIEST, resolve
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.funnels.tree import call, column, compared, member, number, row
@@ -15,9 +16,6 @@ from hedgerow.insights.operators import conjunction
 from hedgerow.insights.paths.items import item_events
 from hedgerow.insights.paths.request import PathsFilter, PathsQuery, check
 from hedgerow.insights.paths.sessions import ITEM, OCCURRENCE, session_paths
-
-MOST_EVENTS = 100
-"""How many events, and how many distinct ids, are given for each actor."""
 
 _STEP, _STEPS, _ITEM, _EVENT = column("step"), column("steps"), column("item"), column("occurrence")
 _PREVIOUS = column("previous")

@@ -5,7 +5,7 @@ references of an action, and how many there are, are the sum of what these funct
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -50,3 +50,20 @@ def references(project_id: int, action_id: int) -> list[Reference]:
 def reference_counts(project_id: int, action_ids: Collection[int]) -> Counter[int]:
     """By action id, how many objects use it."""
     return Counter(each.action_id for finder in _finders.values() for each in finder(project_id, action_ids))
+
+
+def named_actions(value: object) -> set[int]:
+    """The ids of the actions that are named anywhere in a JSON value, such as a query or the filters of a cohort."""
+    if isinstance(value, list):
+        return {id for each in value for id in named_actions(each)}
+    if not isinstance(value, Mapping):
+        return set()
+    given = [
+        value.get("actionId"),
+        value.get("action_id"),
+        value.get("id") if value.get("kind") == "ActionsNode" or value.get("type") == "actions" else None,
+        value.get("key") if value.get("event_type") == "actions" else None,
+        value.get("seq_event") if value.get("seq_event_type") == "actions" else None,
+    ]
+    found = {int(each) for each in given if isinstance(each, int | str) and str(each).isdecimal()}
+    return found.union(*(named_actions(each) for each in value.values()))

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from hedgerow.actions.models import Action
+from hedgerow.actions.references import named_actions
 from hedgerow.api.levels import Level
 from hedgerow.projects.models import Project
 from tests.accounts import Account, client_with, denied, error, make_account, member_of
@@ -310,3 +311,44 @@ def test_changes_are_logged(account: Account) -> None:
     assert [(each["field"], each["before"], each["after"]) for each in renamed["changes"]] == [
         ("name", "Paid", "Got paid")
     ]
+
+
+def test_cohorts_that_name_an_action_are_its_references(account: Account) -> None:
+    action, unused = make(account), make(account, name="Unused")
+    leaf = {"type": "behavioral", "key": action["id"], "event_type": "actions", "value": "performed_event"}
+    leaf |= {"time_value": 30, "time_interval": "day"}
+    filters = {"properties": {"type": "OR", "values": [{"type": "AND", "values": [leaf]}]}}
+    cohorts = f"/api/projects/{account.project.pk}/cohorts/"
+    cohort = post(account.api(), cohorts, {"name": "Payers", "filters": filters}).json()
+
+    (reference,) = account.api().get(path(account, f"{action['id']}/references/")).json()
+
+    assert reference.pop("created_by")["id"] == account.user.pk
+    assert reference.pop("created_at") == cohort["created_at"]
+    assert reference == {
+        "type": "cohort",
+        "id": str(cohort["id"]),
+        "name": "Payers",
+        "url": f"/cohorts/{cohort['id']}",
+    }
+    listed = account.api().get(path(account), {"include_reference_count": "true"}).json()["results"]
+    assert {each["id"]: each["reference_count"] for each in listed} == {action["id"]: 1, unused["id"]: 0}
+    account.api().patch(f"{cohorts}{cohort['id']}/", {"deleted": True}, content_type="application/json")
+    assert account.api().get(path(account, f"{action['id']}/references/")).json() == []
+
+
+def test_actions_are_found_wherever_a_question_names_them() -> None:
+    question = {
+        "kind": "InsightVizNode",
+        "source": {
+            "series": [
+                {"kind": "ActionsNode", "id": 1},
+                {"kind": "GroupNode", "nodes": [{"kind": "ActionsNode", "id": 2}]},
+                {"kind": "EventsNode", "event": "3", "id": 3},
+            ],
+            "funnelsFilter": {"exclusions": [{"kind": "ActionsNode", "id": 4}]},
+            "retentionFilter": {"targetEntity": {"type": "actions", "id": "5"}, "returningEntity": {"id": "6"}},
+            "conversionGoal": {"actionId": 7},
+        },
+    }
+    assert named_actions(question) == {1, 2, 4, 5, 7}

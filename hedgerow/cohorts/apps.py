@@ -8,5 +8,9 @@ class CohortsConfig(AppConfig):
     label = "cohorts"
 
     def ready(self) -> None:
-        """Make the work of cohorts known."""
+        """Make the work of cohorts known, and where they use actions."""
+        from hedgerow.actions.references import tell_of
         from hedgerow.cohorts import jobs  # noqa: F401 - importing it is what does it
+        from hedgerow.cohorts.uses_of_actions import uses_of_actions
+
+        tell_of("cohort", uses_of_actions)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.defaultfilters import floatformat
@@ -41,6 +42,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Each table's title and what it can be by."""
 
+_LOOKS = ("shown", *TABLES)
 _WITH_BOUNCE_RATE = ("Page", "InitialPage", "InitialChannelType", "InitialReferringDomain")
 _SHOWN = {"visitors": ("Visitors", "dau"), "views": ("Views", "total"), "sessions": ("Sessions", "unique_session")}
 _LONG_RANGES = {"180d": "week", "year": "week", "all": "month"}
@@ -59,6 +61,7 @@ class Change:
 class Tile:
     """A number of the overview; `address` shows it over time, where that can be shown."""
 
+    key: str
     title: str
     value: str
     change: Change | None
@@ -77,11 +80,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Listing:
-    """A table with its tabs: titles, addresses and whether it is the one shown."""
+    """A table with its tabs: what each is by, its title, its address and whether it is the one shown."""
 
     key: str
     title: str
-    tabs: list[tuple[str, str, bool]]
+    tabs: list[tuple[str, str, str, bool]]
     subject: str
     heads: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -95,8 +98,12 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     asked = Asked(request, project)
     wanted = request.headers.get("HX-Target", "")
     if wanted in TABLES:
-        return render_page(request, "web/visits_table.html", {"table": asked.table(wanted)})
-    return render_page(request, "web/visits.html", asked.context())
+        response = render_page(request, "web/visits_table.html", {"project": project, "table": asked.table(wanted)})
+    else:
+        response = render_page(request, "web/visits.html", asked.context())
+    if "HX-Request" in request.headers:
+        response["HX-Push-Url"] = f"{request.path}?{asked.fields.urlencode()}"
+    return response
 
 
 class Asked:
@@ -105,13 +112,13 @@ class Asked:
     def __init__(self, request: HttpRequest, project: Project) -> None:
         assert isinstance(request.user, User)
         self.request, self.project, self.user = request, project, request.user
-        self.form = form = Form(request.GET)
+        self.fields = fields = _fields(request)
+        self.form = form = Form(fields)
         self.range = form.text("range", "7d")
         query: dict[str, Any] = {"dateRange": {"date_from": "-7d", "date_to": None}}
-        if "range" in request.GET:
+        if "range" in fields:
             query = written_dates(form, query)
-        usual = QueryDict("compare=previous") if "compare" not in request.GET else request.GET
-        query = written_comparison(Form(usual), query)
+        query = written_comparison(form if "compare" in fields else Form(QueryDict("compare=previous")), query)
         self.leaves_out_test_accounts = form.is_on("without-test-accounts")
         self.query = {**query, "properties": [], "filterTestAccounts": self.leaves_out_test_accounts}
         self.shown = form.one_of("shown", _SHOWN, "visitors")
@@ -124,7 +131,7 @@ class Asked:
             "dates": dates,
             "comparisons": COMPARISONS.items(),
             "leaves_out_test_accounts": self.leaves_out_test_accounts,
-            "kept": [(name, self.request.GET[name]) for name in ("shown", *TABLES) if name in self.request.GET],
+            "kept": [(name, self.fields[name]) for name in _LOOKS if name in self.fields],
             "missing": dates.missing,
         }
         if dates.missing:
@@ -145,7 +152,7 @@ class Asked:
         """One of the tables with its rows."""
         title, kinds = TABLES[key]
         by = self.form.one_of(key, kinds, next(iter(kinds)))
-        tabs = [(name, self._address(**{key: kind}), kind == by) for kind, name in kinds.items()]
+        tabs = [(kind, name, self._address(**{key: kind}), kind == by) for kind, name in kinds.items()]
         has_bounces = by in _WITH_BOUNCE_RATE
         query = {
             "kind": "WebStatsTableQuery",
@@ -175,13 +182,28 @@ class Asked:
         key = item["key"]
         change = _change(item["changeFromPreviousPct"], is_bad_when_rising=item["isIncreaseBad"])
         address = self._address(shown=key) if key in _SHOWN else ""
-        return Tile(key.capitalize(), _written(item["kind"], item["value"]), change, address, key == self.shown)
+        return Tile(key, key.capitalize(), _written(item["kind"], item["value"]), change, address, key == self.shown)
 
     def _address(self, **changed: str) -> str:
-        asked = self.request.GET.copy()
+        fields = self.fields.copy()
         for name, value in changed.items():
-            asked[name] = value
-        return f"?{asked.urlencode()}"
+            fields[name] = value
+        return f"?{fields.urlencode()}"
+
+
+def _fields(request: HttpRequest) -> QueryDict:
+    """The fields of the address; of a part of the page that is asked for, with those of the address it stands at.
+
+    What a part links to was written when it was put in, since when others may have been chosen elsewhere on the page.
+    """
+    fields = request.GET.copy()
+    if "HX-Request" in request.headers:
+        before = QueryDict(urlsplit(request.headers.get("HX-Current-URL", "")).query)
+        for name in before:
+            # The form sends all that it has, and what a link is about is the one thing it changes.
+            if name in _LOOKS if "range" in request.GET else name not in fields:
+                fields.setlist(name, before.getlist(name))
+    return fields
 
 
 def _line(by: str, row: Sequence[Any]) -> Line:

@@ -33,7 +33,8 @@ def visit(visitor: Visitor, person: str, days_ago: int, *paths: str, **propertie
 
 def part(visitor: Visitor, table: str, **query: Any) -> str:
     """What a tab of a table fetches."""
-    response = visitor.client.get(f"/project/{visitor.project.pk}/web", query, headers={"HX-Target": table})
+    headers = {"HX-Request": "true", "HX-Target": table}
+    response = visitor.client.get(f"/project/{visitor.project.pk}/web", query, headers=headers)
     assert response.status_code == 200
     return str(response.content.decode())
 
@@ -69,6 +70,22 @@ def test_a_tab_fetches_its_table_alone(visitor: Visitor) -> None:
     assert 'title="1200 × 800"' in part(visitor, "devices", devices="Viewport")
     assert "No visit in this time tells this" in part(visitor, "places", places="City")
     assert 'title="/out"' in part(visitor, "pages", pages="nonsense")
+
+
+def test_what_is_chosen_in_one_place_stays_when_another_is_put_in(visitor: Visitor) -> None:
+    visit(visitor, "ann", 1, "/in")
+    at = f"/project/{visitor.project.pk}/web"
+
+    def pushed(target: str, current: str, **query: str) -> str:
+        headers = {"HX-Request": "true", "HX-Target": target, "HX-Current-URL": f"http://testserver{at}?{current}"}
+        return str(visitor.client.get(at, query, headers=headers).headers["HX-Push-Url"])
+
+    by_tab = pushed("pages", "range=28d&devices=OS&pages=Page", pages="ExitPage")
+    assert by_tab == f"{at}?pages=ExitPage&range=28d&devices=OS"
+    by_form = pushed(
+        "visits", "range=28d&devices=OS&without-test-accounts=on", range="7d", devices="Browser", compare=""
+    )
+    assert by_form == f"{at}?range=7d&devices=OS&compare="
 
 
 def test_places_are_named_from_the_smallest_on(visitor: Visitor) -> None:

@@ -7,9 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from hedgerow.hogql.guard import TOKEN
+from hedgerow.hogql.errors import QueryTooComplexError
+from hedgerow.hogql.guard import TOKEN, estimated_cost
 
 _CHAIN = re.compile(r"""((?:(?:[\w$]+|`[^`]*`|"[^"]*")\s*\.\s*)*)([\w$]*|`[^`\n]*)$""")
+_LONGEST_CHAIN = 500
+"""Characters before the cursor in which the names before it are looked for."""
 _CLAUSES = frozenset(
     {
         *("select", "from", "prewhere", "where", "group", "having", "qualify", "window", "order", "limit", "offset"),
@@ -93,7 +96,14 @@ class Place:
 
 
 def place_at(text: str, cursor: int, default: Sequence[TableInReach] = ()) -> Place:
-    """What stands at an offset of the text; `default` are the tables of a text without FROM."""
+    """What stands at an offset of the text; `default` are the tables of a text without FROM.
+
+    Of a text that would be refused as too long or too deeply nested nothing is told.
+    """
+    try:
+        estimated_cost(text)
+    except QueryTooComplexError:
+        return Place("nothing")
     words = [Word(m.lastgroup or "", m.group(), m.start(), m.end()) for m in TOKEN.finditer(text)]
     at = next((word for word in words if word.start < cursor <= word.end), None)
     if at is not None and at.kind == "skip" and not at.text.isspace():
@@ -114,6 +124,10 @@ def place_at(text: str, cursor: int, default: Sequence[TableInReach] = ()) -> Pl
 
 def columns_of(text: str) -> tuple[str, ...]:
     """The names of the columns a query gives, as far as they can be told from the text."""
+    try:
+        estimated_cost(text)
+    except QueryTooComplexError:
+        return ()
     words = [Word(m.lastgroup or "", m.group(), m.start(), m.end()) for m in TOKEN.finditer(text)]
     return _columns(_grouped([word for word in words if word.kind != "skip"], len(text)))
 
@@ -196,14 +210,16 @@ def _chain_before(items: Sequence[Word | Group]) -> tuple[str, ...]:
 
 
 def _in_expression(path: Sequence[Group], text: str, cursor: int) -> Place:
-    found = _CHAIN.search(text[:cursor])
+    nearby = max(cursor - _LONGEST_CHAIN, 0)
+    found = _CHAIN.search(text[nearby:cursor])
     assert found is not None
+    started = nearby + found.start()
     chain = tuple(part.strip().strip('`"') for part in found.group(1).split(".")[:-1])
     place = Place("expression", typed=found.group(2).lstrip("`"), chain=chain)
     if path[-1].bracket == "{":
         place.kind = "placeholder"
         return place
-    before = [item for item in path[-1].items if item.start < found.start()]
+    before = [item for item in path[-1].items if item.start < started]
     last = before[-1] if before else None
     word = last.lower if isinstance(last, Word) else ""
     if word == "as" or place.typed[:1].isdigit():

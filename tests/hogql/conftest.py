@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -79,6 +80,16 @@ class StoredProject:
         """Say that the distinct id's events are another person's."""
         self._insert("person_overrides", self._row(distinct_id=distinct_id, person_id=str(person_id), version=version))
 
+    def member(self, cohort_id: int, distinct_id: str, version: int = 0) -> None:
+        """Make a person a member of a cohort."""
+        self._insert("cohort_people", self._row(cohort_id=cohort_id, version=version, person_id=person_of(distinct_id)))
+
+    def logged(self, query: str) -> None:
+        """Store that a query was run just now: old rows of the log go by themselves."""
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        row = self._row(query_start_time=now, query_id=query, query=query, status="finished")
+        self._insert("query_log", row)
+
     def rows(self, query: str | ast.Query, **limits: int) -> list[tuple[Any, ...]]:
         """The rows of a HogQL query."""
         compiled = compile_query(query, self.context, **limits)
@@ -128,4 +139,6 @@ def other(event_store: EventStore) -> StoredProject:
     project.person("ann", {"secret": "theirs"}, version=99)
     project.group(0, "acme", {"secret": "theirs"})
     project.override("ann", person_of("theirs"), version=99)
+    project.member(7, "ann")
+    project.logged("secret")
     return project

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hedgerow.hogql.autocomplete import MOST, Suggestion, Suggestions, member_suggestions, suggestions
 from hedgerow.hogql.context import Action, Cohort, ProjectContext
@@ -204,3 +206,26 @@ def test_values_given_to_programs_and_templates() -> None:
 def test_any_half_of_a_query_is_borne(text: str) -> None:
     for cursor in range(len(text) + 1):
         suggestions(text, cursor, CONTEXT, Known())
+
+
+_PIECES = st.sampled_from(
+    [
+        *("select ", "from ", "events ", "with ", "x ", "as ", "(", ")", ",", ".", "'", "`", '"', "{", "}", "*"),
+        *("join ", "union all ", "where ", "event ", "= ", "in ", "properties", "--", "/*", "*/", "\n", "1", "\\"),
+        *("😀", "on ", "final "),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=25), st.integers(0, 60))
+def test_any_text_is_borne_at_any_place(pieces: list[str], cursor: int) -> None:
+    text = "".join(pieces)
+    suggestions(text, min(cursor, len(text)), CONTEXT, Known())
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 5000, "a" * 90_000 + " (", "a." * 5000, "x" * 200_000, "with a as (select " * 2000]
+)
+def test_texts_that_would_take_long_are_left_alone(text: str) -> None:
+    assert len(suggestions(text, len(text), CONTEXT, Known()).items) <= MOST

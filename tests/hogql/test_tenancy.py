@@ -5,23 +5,30 @@ import pytest
 from hedgerow.eventstore.client import EventStore
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import compile_query
+from hedgerow.hogql.context import Cohort
+from hedgerow.hogql.database import RAW_NAMES
 from hedgerow.hogql.errors import HogQLError
 from tests.hogql.conftest import StoredProject, person_of
 
-TABLES = ["events", "persons", "groups", "sessions", "person_distinct_ids"]
+TABLES = [
+    *("events", "persons", "groups", "sessions", "person_distinct_ids"),
+    *("cohort_people", "static_cohort_people", "query_log"),
+]
 
 
 @pytest.fixture(scope="module")
 def mine(event_store: EventStore, other: StoredProject) -> StoredProject:
     """A project with a row in each table, beside another one with the same distinct id, session and group key."""
-    stored = StoredProject(event_store)
+    stored = StoredProject(event_store).with_context(cohorts={7: Cohort(7, "Ours")})
+    stored.member(7, "ann")
+    stored.logged("ours")
     stored.event("mine", {"secret": "ours"}, distinct_id="ann", **{"$session_id": "s1", "$group_0": "acme"})
     stored.person("ann", {"secret": "ours"})
     stored.group(0, "acme", {"secret": "ours"})
     return stored
 
 
-@pytest.mark.parametrize("table", [*TABLES, "raw_persons", "raw_groups", "raw_sessions", "raw_person_distinct_ids"])
+@pytest.mark.parametrize("table", [*TABLES, *RAW_NAMES])
 @pytest.mark.parametrize(
     "query",
     [

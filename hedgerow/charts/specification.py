@@ -4,7 +4,6 @@ A chart is a pure function from a query's response to one Vega-Lite 6 specificat
 that data which stands for actors has a `point`: the address parameters that name them (see `point`).
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -39,9 +38,12 @@ def frame(description: str, **parts: Any) -> Specification:
 
 
 def point(**which: Any) -> str:
-    """The parameters that name the actors behind a number; what is None is left out, lists are JSON."""
-    named = {key: json.dumps(value) if isinstance(value, list) else value for key, value in which.items()}
-    return urlencode({key: value for key, value in named.items() if value is not None})
+    """The parameters that name the actors behind a number; what is None is left out.
+
+    A list stands as a parameter named in the plural for each of its values: `breakdown` as `breakdowns`.
+    """
+    named = {f"{key}s" if isinstance(value, list) else key: value for key, value in which.items() if value is not None}
+    return urlencode(named, doseq=True)
 
 
 def value_axis(values: Sequence[float], *, is_share: bool = False) -> Specification:

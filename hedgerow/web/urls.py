@@ -6,6 +6,7 @@ from django.urls import URLPattern, path, re_path
 
 from hedgerow.web import accounts, connect, events, home, sql, visits
 from hedgerow.web.insights import page as insights
+from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
 
@@ -33,6 +34,7 @@ PAGES = (
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),
     ("project/<int:project_id>/insights/<slug:slug>", insights.page, "insight"),
+    ("project/<int:project_id>/insights/<slug:slug>/people", insight_people.page, "insight_people"),
 )
 """Each path, also with a slash at its end, its view and its name."""
 

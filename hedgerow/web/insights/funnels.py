@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from hedgerow.charts.funnels import (
     bin_rows,
     conversion_chart,
@@ -16,13 +18,14 @@ from hedgerow.charts.funnels import (
     time_answers,
     times_chart,
 )
-from hedgerow.charts.specification import duration, share
+from hedgerow.charts.specification import duration, point, share
 from hedgerow.charts.totals import period_of
 from hedgerow.insights.funnels import FunnelsQuery
+from hedgerow.web.insights.actors import actors_of, breakdown_of
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
 from hedgerow.web.insights.kind import Insight, Query, SeriesPart, Shown
-from hedgerow.web.insights.series import distinct_titles, node_title
+from hedgerow.web.insights.series import node_title
 from hedgerow.web.insights.table import Cell, Line, Table, number, percent, words
 
 VIEWS = {"steps": "Steps", "time_to_convert": "Time to convert", "trends": "Conversion over time"}
@@ -117,6 +120,7 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
             ("hogql", "HogQL expression…"),
         ],
         "aggregate_expression": asked.get("funnelAggregateByHogQL") or "",
+        "exclusion_events": choices.event_options([_exclusion_event(node) for node in asked.get("exclusions") or []]),
         "exclusions": [
             {
                 "at": at,
@@ -127,6 +131,19 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
             for at, node in enumerate(asked.get("exclusions") or [])
         ],
     }
+
+
+def actors(query: Query, asked: QueryDict) -> Query:
+    """The question for those who did a step, dropped off before it, or converted in a period."""
+    which: Query = {"kind": "FunnelsActorsQuery", "source": query}
+    if asked.get("compare"):
+        which["compare"] = asked["compare"]
+    if (breakdown := breakdown_of(asked)) is not None:
+        which["funnelStepBreakdown"] = breakdown
+    if asked.get("day"):
+        return actors_of({**which, "funnelTrendsEntrancePeriodStart": asked["day"], "funnelTrendsDropOff": False})
+    step = asked.get("step", "")
+    return actors_of({**which, "funnelStep": int(step) if step.lstrip("-").isdigit() else 1})
 
 
 def missing(query: Query) -> str:
@@ -141,7 +158,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
         return _times(response)
     if parsed.view == "trends":
         return _over_time(query, response, now)
-    titles = distinct_titles(query["series"], STEP_MATHS, choices.actions)
+    titles = [node_title(node, choices.actions) for node in query["series"]]
     if parsed.order != "unordered":
         response = {**response, "results": _named(response["results"], titles)}
     reference = (query.get("funnelsFilter") or {}).get("funnelStepReference") or "total"
@@ -164,7 +181,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
 def _named(results: Sequence[Any], titles: Sequence[str]) -> list[Any]:
     if results and isinstance(results[0], list):
         return [_named(each, titles) for each in results]
-    return [{**step, "custom_name": title} for step, title in zip(results, titles, strict=True)]
+    return [{**step, "custom_name": title} for step, title in zip(results, titles, strict=False)]
 
 
 def _steps_table(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], reference: str) -> Table:
@@ -215,7 +232,7 @@ def _over_time(query: Query, response: dict[str, Any], now: datetime) -> Shown:
     lines = []
     for result in results:
         period = [words(period_of(result))] if compared else []
-        lines.append(Line(result["label"], [*period, *(percent(value) for value in result["data"])]))
+        lines.append(Line(result["label"], [*period, *_period_cells(result)]))
     heads = ["Period", *labels] if compared else labels
     return Shown(
         specification=conversion_chart(response, interval=query.get("interval") or "day", now=now) if results else None,
@@ -223,6 +240,12 @@ def _over_time(query: Query, response: dict[str, Any], now: datetime) -> Shown:
         note="A dashed line is a time that is not over yet.",
         is_empty=not any(any(result["data"]) for result in results),
     )
+
+
+def _period_cells(result: Mapping[str, Any]) -> list[Cell]:
+    days = zip(result["data"], result["days"], strict=True)
+    which = {"breakdown": result.get("breakdown_value"), "compare": result.get("compare_label")}
+    return [percent(value, point(day=day, **which) if value else "") for value, day in days]
 
 
 def _write_unit(form: Form, asked: dict[str, Any], query: Query) -> None:
@@ -274,4 +297,5 @@ FUNNELS = Insight(
     has_breakdown=True,
     has_comparison=True,
     missing=missing,
+    actors=actors,
 )

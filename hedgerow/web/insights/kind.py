@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
 from pydantic import BaseModel
 
 from hedgerow.charts.specification import Specification
+from hedgerow.web.insights.actors import insight_actors
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
 from hedgerow.web.insights.series import Node
@@ -69,6 +71,7 @@ class Insight:
     open_range: str = ""
     """What the choice of no range is called, where a question can do without."""
     missing: Callable[[Query], str] = lambda query: ""
+    actors: Callable[[Query, QueryDict], Query] = insight_actors
     nodes: Callable[[Query], list[Node]] = _nodes
     with_nodes: Callable[[Query, list[Node]], Query] = _with_nodes
 

@@ -63,6 +63,7 @@ def _context(request: HttpRequest, project: Project, question: Question, choices
         "insight": insight,
         "question": question,
         "base": compact(query),
+        "people": f"{reverse('insight_people', args=[project.pk, insight.slug])}?{question.address}",
         "tabs": _tabs(project, question, choices),
         "missing": missing,
         "problem": answer.problem,

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from hedgerow.charts.paths import edge_point, item_of, paths_chart, readable_item
 from hedgerow.charts.specification import duration
 from hedgerow.insights.paths import PathsQuery
+from hedgerow.web.insights.actors import insight_actors
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
 from hedgerow.web.insights.kind import Insight, Query, Shown
@@ -66,6 +69,13 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
     }
 
 
+def actors(query: Query, asked: QueryDict) -> Query:
+    """The question for those who took an edge."""
+    edge = {"pathStartKey": asked.get("start"), "pathEndKey": asked.get("end")}
+    source = {**query, "pathsFilter": {**(query.get("pathsFilter") or {}), **edge}}
+    return insight_actors(source, asked)
+
+
 def missing(query: Query) -> str:
     """What the paths still lack."""
     asked = query.get("pathsFilter") or {}
@@ -107,4 +117,5 @@ PATHS = Insight(
     show=show,
     has_interval=False,
     missing=missing,
+    actors=actors,
 )

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from hedgerow.charts.retention import Block, Column, Mean, Reference, blocks_of, columns_of, retention_chart
 from hedgerow.charts.specification import point
 from hedgerow.insights.retention import RetentionQuery
+from hedgerow.web.insights.actors import insight_actors
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
 from hedgerow.web.insights.kind import Insight, Query, SeriesPart, Shown
@@ -98,6 +101,14 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
     }
 
 
+def actors(query: Query, asked: QueryDict) -> Query:
+    """The question for those who began in a row; with a column for those of them who came back in it."""
+    found = insight_actors(query, asked)
+    if (column := asked.get("column", "")).isdigit():
+        found["properties"] = [{"type": "hogql", "key": f"day_{int(column)}"}]
+    return found
+
+
 def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime) -> Shown:
     """A shaded table and the curve of its means."""
     parsed = RetentionQuery.model_validate(query)
@@ -124,15 +135,16 @@ def _table(block: Block, columns: Sequence[Column], parsed: RetentionQuery) -> T
         counts = [value["count"] for value in row["values"]]
         breakdown = row.get("breakdown_value")
         cells = [number(counts[0], point(interval=at, breakdown=breakdown), is_strong=True)]
-        for value, of_all in zip(row["values"], shares, strict=True):
+        for column, (value, of_all) in enumerate(zip(row["values"], shares, strict=True)):
+            actors_there = point(interval=at, column=column, breakdown=breakdown) if value["count"] else ""
             hint = "" if of_all is None else f"{value['count']:,} of {counts[0]:,}"
             if has_amounts:
                 amount = value["aggregation_value"] if of_all is not None else None
-                cells.append(number(amount, hint=hint) if amount is not None else Cell(""))
+                cells.append(number(amount, actors_there, hint=hint) if amount is not None else Cell(""))
             elif not counts[0] and of_all is not None:
                 cells.append(Cell("–"))
             else:
-                cells.append(percent(of_all, shade=True, hint=hint))
+                cells.append(percent(of_all, actors_there, shade=True, hint=hint))
         lines.append(Line(_date(row["date"], parsed.period), cells))
     title = f"Who came back: {block.name}" if block.name else "Who came back"
     return Table(title, "Began", ["People", *(column.label for column in columns)], lines, is_shaded=True)
@@ -171,6 +183,7 @@ RETENTION = Insight(
     series=SeriesPart("Who did this, and came back to do that", 2, least=2, titles=("First", "Then")),
     has_breakdown=True,
     has_interval=False,
+    actors=actors,
     open_range="As long as the table",
     nodes=nodes,
     with_nodes=with_nodes,

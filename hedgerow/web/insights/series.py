@@ -162,8 +162,9 @@ def distinct_titles(nodes: Sequence[Node], maths: Mapping[str, str], actions: Ma
     told: list[str] = []
     for node, title in zip(nodes, titles, strict=True):
         if titles.count(title) > 1 and not node.get("custom_name"):
-            of = property_name(node.get("math_property") or "") if node.get("math") in PROPERTY_MATHS else ""
-            title += " · " + f"{maths.get(_math_of(node), '')} {of}".strip(" …")
+            math = _math_of(node) or next(iter(maths), "")
+            of = property_name(node.get("math_property") or "") if math in PROPERTY_MATHS else ""
+            title += f" · {maths.get(math, '').rstrip('…')} {of}".rstrip()
         repeated = told.count(title)
         told.append(title)
         if repeated:

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.http import QueryDict
+
 from hedgerow.charts.specification import share
 from hedgerow.charts.stickiness import stickiness_chart, stickiness_point
 from hedgerow.charts.totals import period_of
 from hedgerow.insights.stickiness import StickinessQuery
+from hedgerow.web.insights.actors import insight_actors
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
 from hedgerow.web.insights.kind import Insight, Query, SeriesPart, Shown
@@ -60,6 +63,17 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
     }
 
 
+def actors(query: Query, asked: QueryDict) -> Query:
+    """The question for those active on a number of intervals, or on more where the numbers are so given."""
+    found = insight_actors(query, asked)
+    source = found["source"]
+    if source.get("day", "").isdigit():
+        source["day"] = int(source["day"])
+    if (query.get("stickinessFilter") or {}).get("computedAs") == "cumulative":
+        source |= {"kind": "StickinessActorsQuery", "operator": "gte"}
+    return found
+
+
 def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime) -> Shown:
     """Bars by the number of intervals, and the same as a table."""
     titles = distinct_titles(query["series"], maths(choices), choices.actions)
@@ -95,4 +109,5 @@ STICKINESS = Insight(
     show=show,
     series=SeriesPart("What they do", 10, maths=maths),
     has_comparison=True,
+    actors=actors,
 )

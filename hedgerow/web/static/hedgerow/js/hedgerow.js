@@ -3,18 +3,23 @@
 
 const MOST_ROWS = 200;
 
-function drawChart() {
+async function drawChart() {
   const holder = document.getElementById("chart");
   if (!holder || !window.vegaEmbed) return;
   const specification = JSON.parse(document.getElementById(holder.dataset.specification).textContent);
   specification.config = withPageColours(specification.config);
-  window.vegaEmbed(holder, specification, {
+  const chart = await window.vegaEmbed(holder, specification, {
     actions: false,
     renderer: "svg",
     ast: true, // expressions are interpreted: the page's security policy lets no text become code
     defaultStyle: false,
     tooltip: { disableDefaultStyle: true },
     loader: { baseURL: holder.dataset.files },
+  });
+  // A mark that stands for people leads to them, as the same number in the table does.
+  chart.view.addEventListener("pointermove", (_, item) => { holder.style.cursor = item?.datum?.point ? "pointer" : ""; });
+  chart.view.addEventListener("click", (_, item) => {
+    if (item?.datum?.point) window.location = `${holder.dataset.people}&${item.datum.point}`;
   });
 }
 

@@ -95,6 +95,7 @@ def stored_row(team_id: int, event: dict[str, Any]) -> dict[str, Any]:
         "person_id": str(event.get("person_id") or default_person_uuid(team_id, distinct_id)),
         "person_mode": event.get("person_mode", "full"),
         "elements_chain": event.get("elements_chain", ""),
+        "$group_0": event.get("$group_0", ""),
         "$session_id": event.get("$session_id", ""),
         "properties": properties,
         "properties_raw": json.dumps(properties),

@@ -120,11 +120,7 @@ def test_events_of_merged_persons_are_one_actor(api: Api) -> None:
 def test_groups(api: Api) -> None:
     know_group(api, "acme", {"name": "Acme Inc", "size": 5})
     for group in ("acme", "umbrella", ""):
-        uuid = api.store_event(at=TODAY)
-        api.store.command(
-            f"ALTER TABLE events UPDATE `$group_0` = '{group}' WHERE team_id = {api.project.pk} AND uuid = '{uuid}'"
-            " SETTINGS mutations_sync = 2"
-        )
+        api.store_event(at=TODAY, **{"$group_0": group})
     node = {"kind": "EventsNode", "event": "$pageview", "math": "unique_group", "math_group_type_index": 0}
     source = behind({"kind": "TrendsQuery", "series": [node]}, day=f"{TODAY:%Y-%m-%d}")
     answer = actors(api, source=source, orderBy=["group"])

@@ -313,6 +313,7 @@ def test_changes_are_logged(account: Account) -> None:
     ]
 
 
+@pytest.mark.usefixtures("event_store")
 def test_cohorts_that_name_an_action_are_its_references(account: Account) -> None:
     action, unused = make(account), make(account, name="Unused")
     leaf = {"type": "behavioral", "key": action["id"], "event_type": "actions", "value": "performed_event"}

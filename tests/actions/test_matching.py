@@ -65,9 +65,9 @@ def text_matches(wanted: str, how: str | None, text: str) -> bool:
 
 def filter_matches(given: dict[str, Any], event: dict[str, Any]) -> bool:
     value = event["properties"].get(given["key"])
-    return {"exact": value == given["value"], "is_not": value != given["value"], "is_set": value is not None}[
-        given["operator"]
-    ]
+    if given["operator"] == "is_set":
+        return value is not None
+    return (value == given["value"]) == (given["operator"] == "exact")
 
 
 def selector_matches(parts: list[tuple[str, dict[str, Any]]], elements: list[dict[str, Any]]) -> bool:

@@ -99,10 +99,10 @@ def test_filters_maths_and_groups_of_a_series(api: Api) -> None:
         api.store_event("paid", person, properties={"plan": plan})
     api.store_event("refunded", "cat")
     id = make_action(api, "Paid", {"event": "paid"})
-    plan = [{"key": "plan", "value": "pro", "type": "event"}]
+    on_pro = [{"key": "plan", "value": "pro", "type": "event"}]
     group = {"kind": "GroupNode", "operator": "OR", "nodes": [of_action(id), of_event("refunded")]}
     series = [
-        of_action(id, properties=plan),
+        of_action(id, properties=on_pro),
         of_action(id, math="dau"),
         group,
         of_action(id, math="first_time_for_user"),

@@ -20,8 +20,6 @@ from hedgerow.web.rendering import project_context, project_page, render_page
 ROWS = 10
 """Rows of a table that are shown."""
 
-NOTHING = "(none)"
-
 TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "pages": ("Pages", {"Page": "Path", "InitialPage": "Entry", "ExitPage": "Exit", "PreviousPage": "Page before"}),
     "sources": (
@@ -42,6 +40,7 @@ TABLES: dict[str, tuple[str, dict[str, str]]] = {
 }
 """Each table's title and what it can be by."""
 
+_NAMES = {None: "(none)", "$direct": "Direct"}
 _LOOKS = ("shown", *TABLES)
 _WITH_BOUNCE_RATE = ("Page", "InitialPage", "InitialChannelType", "InitialReferringDomain")
 _SHOWN = {"visitors": ("Visitors", "dau"), "views": ("Views", "total"), "sessions": ("Sessions", "unique_session")}
@@ -208,7 +207,7 @@ def _fields(request: HttpRequest) -> QueryDict:
 
 def _line(by: str, row: Sequence[Any]) -> Line:
     value, visitors, views, *rates = row
-    cells = [(_written("unit", cell[0]), _change(_growth(cell))) for cell in (visitors, views)]
+    cells = [(_written("unit", visitors[0]), _change(_growth(visitors))), (_written("unit", views[0]), None)]
     # The last of the row is its share.
     cells += [(_written("percentage", None if rate[0] is None else rate[0] * 100), None) for rate in rates[:-1]]
     return Line(_name(by, value), round(100 * rates[-1], 2), cells)
@@ -216,7 +215,7 @@ def _line(by: str, row: Sequence[Any]) -> Line:
 
 def _name(by: str, value: Any) -> str:
     if not isinstance(value, list):
-        return NOTHING if value is None else str(value)
+        return _NAMES.get(value, str(value))
     if by == "Viewport":
         return " × ".join(str(side) for side in value)
     country, *parts = value

@@ -64,10 +64,11 @@ def text_matches(wanted: str, how: str | None, text: str) -> bool:
 
 
 def filter_matches(given: dict[str, Any], event: dict[str, Any]) -> bool:
-    value = event["properties"].get(given["key"])
+    value: str | None = event["properties"].get(given["key"])
     if given["operator"] == "is_set":
         return value is not None
-    return (value == given["value"]) == (given["operator"] == "exact")
+    is_same: bool = value == given["value"]
+    return is_same if given["operator"] == "exact" else not is_same
 
 
 def selector_matches(parts: list[tuple[str, dict[str, Any]]], elements: list[dict[str, Any]]) -> bool:

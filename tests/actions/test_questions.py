@@ -235,3 +235,15 @@ def test_only_questions_that_use_actions_are_asked_again_when_one_changes(api: A
     change_action(api, id, steps=[{"event": "refunded"}])
     assert api.answer(using)["is_cached"] is False
     assert api.answer(other)["is_cached"] is True
+
+
+def test_actors_of_a_series_and_the_choices_there_are(api: Api) -> None:
+    for person in ("ann", "bob"):
+        api.store_event("paid", person)
+    api.store_event("seen", "cat")
+    id = make_action(api, "Paid", {"event": "paid"})
+    source = trend(of_action(id, name="old name"))
+    options = api.answer({"kind": "InsightActorsQueryOptions", "source": source})
+    assert options["series"] == [{"label": "Paid", "value": 0}]
+    actors = {"kind": "InsightActorsQuery", "source": source, "series": 0}
+    assert len(api.answer({"kind": "ActorsQuery", "select": ["id"], "source": actors})["results"]) == 2

@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, Discriminator, Tag
 
 from hedgerow.insights import funnels, lifecycle, paths, retention, stickiness, trends
 from hedgerow.insights.breakdowns import NONE, OTHER
-from hedgerow.insights.series import series_label
+from hedgerow.insights.series import named_series, series_label
 from hedgerow.queries.kinds.insight_actors import InsightSource, InsightWithPoints, unwrapped
 from hedgerow.queries.kinds.trends import asked
 from hedgerow.queries.run import Kind, Run
@@ -53,7 +53,7 @@ def _options(insight: Any, run: Run) -> dict[str, Any]:
             return {
                 "day": _days(results),
                 **_breakdowns(each["breakdown_value"] for each in results if "breakdown_value" in each),
-                **_series(insight),
+                **_series(insight, run),
             }
         case lifecycle.LifecycleQuery():
             days = _days(_results(lifecycle.answer(insight, *known), run))
@@ -61,7 +61,7 @@ def _options(insight: Any, run: Run) -> dict[str, Any]:
         case stickiness.StickinessQuery():
             results = _results(stickiness.answer(insight, *known), run)
             names = zip(results[0]["labels"], results[0]["days"], strict=True) if results else ()
-            return {"day": [_option(label, day) for label, day in names], **_series(insight)}
+            return {"day": [_option(label, day) for label, day in names], **_series(insight, run)}
         case retention.RetentionQuery():
             results = _results(retention.answer(insight, *known), run)
             labels = dict.fromkeys(each["label"] for each in results)
@@ -104,8 +104,8 @@ def _days(results: list[Any]) -> list[Option] | None:
     return [_option(label, day) for label, day in zip(results[0]["labels"], results[0]["days"], strict=True)]
 
 
-def _series(insight: trends.TrendsQuery | stickiness.StickinessQuery) -> dict[str, Any]:
-    names = [node.custom_name or series_label(node) for node in insight.series]
+def _series(insight: trends.TrendsQuery | stickiness.StickinessQuery, run: Run) -> dict[str, Any]:
+    names = [node.custom_name or series_label(node) for node in named_series(insight.series, run.context)]
     compares = insight.compareFilter is not None and insight.compareFilter.compare
     return {
         "series": [_option(name, place) for place, name in enumerate(names)],

@@ -48,7 +48,7 @@ def member_ids(
             [
                 ast.CompareOperation(_ID, ast.Constant(cohort_id), "in cohort"),
                 property_filters(list(properties), context, now, "person"),
-                _search(search),
+                person_search(search),
             ]
         ),
         order_by=[ast.OrderExpr(ast.Field(["created_at"]), "DESC"), ast.OrderExpr(_ID, "DESC")],
@@ -56,6 +56,30 @@ def member_ids(
         offset=ast.Constant(offset),
     )
     return [row[0] for row in execute(compile_query(query, context), configured_limits()).rows]
+
+
+def person_search(text: str) -> ast.Expr:
+    """That a person's e-mail, name, id or any distinct id contains the text, whatever its case."""
+    if not text:
+        return TRUE
+    pattern = ast.Constant("%" + re.sub(r"([\\%_])", r"\\\1", text) + "%")
+
+    def contains(value: ast.Expr) -> ast.Expr:
+        return ast.CompareOperation(ast.Call("toString", [value]), pattern, "ilike")
+
+    with_distinct_id = ast.SelectQuery(
+        select=[ast.Field(["person_id"])],
+        select_from=ast.JoinExpr(ast.Field(["person_distinct_ids"])),
+        where=contains(ast.Field(["distinct_id"])),
+    )
+    return disjunction(
+        [
+            contains(ast.Field(["properties", "email"])),
+            contains(ast.Field(["properties", "name"])),
+            contains(_ID),
+            ast.CompareOperation(_ID, with_distinct_id, "in"),
+        ]
+    )
 
 
 def person_rows(project: Project, uuids: Sequence[UUID]) -> list[dict[str, Any]]:
@@ -111,27 +135,3 @@ def _row(project: Project, person: Person, distinct_ids: Sequence[str]) -> dict[
         "matched_recordings": [],
         "value_at_data_point": None,
     }
-
-
-def _search(text: str) -> ast.Expr:
-    """E-mail, name, id or any distinct id contain the text, whatever its case."""
-    if not text:
-        return TRUE
-    pattern = ast.Constant("%" + re.sub(r"([\\%_])", r"\\\1", text) + "%")
-
-    def contains(value: ast.Expr) -> ast.Expr:
-        return ast.CompareOperation(ast.Call("toString", [value]), pattern, "ilike")
-
-    with_distinct_id = ast.SelectQuery(
-        select=[ast.Field(["person_id"])],
-        select_from=ast.JoinExpr(ast.Field(["person_distinct_ids"])),
-        where=contains(ast.Field(["distinct_id"])),
-    )
-    return disjunction(
-        [
-            contains(ast.Field(["properties", "email"])),
-            contains(ast.Field(["properties", "name"])),
-            contains(_ID),
-            ast.CompareOperation(_ID, with_distinct_id, "in"),
-        ]
-    )

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from hedgerow.cohorts.person_rows import person_search
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import CompiledQuery, compile_query
 from hedgerow.hogql.context import ProjectContext
-from hedgerow.hogql.parse import parse_select
+from hedgerow.insights.operators import TRUE, conjunction
+from hedgerow.insights.properties import property_filters
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError, query_errors
-from hedgerow.queries.kinds.hogql import HogQLQuery
-from hedgerow.queries.placeholders import Placeholders
+from hedgerow.queries.execution import configured_limits
+from hedgerow.queries.kinds.actors import ActorsQuery
+from hedgerow.queries.kinds.actors_source import source_of
+from hedgerow.queries.kinds.hogql import HogQLQuery, tree_of
+from hedgerow.queries.run import Run
 
 NO_PERSONS: Final = "Could not find a person_id, actor_id, id, or distinct_id column in the query"
 NOT_AN_OBJECT: Final = "Query must be a dictionary."
 OTHER_KIND: Final = "Query must be an ActorsQuery or HogQLQuery. Got: {}"
 
+GROUPS: Final = "The query gives groups; only persons can be members of a cohort."
+
 _ID_COLUMNS = ("person_id", "actor_id", "id")
 _OF_PERSON = {"events": ast.Field(["person_id"]), "persons": ast.Field(["id"])}
 _DISTINCT_ID = "distinct_id"
+_ID = ast.Field(["id"])
+
+Q = TypeVar("Q", bound=BaseModel)
 
 
 def check_query(query: object) -> None:
@@ -32,15 +42,18 @@ def check_query(query: object) -> None:
         raise QueryError(NOT_AN_OBJECT)
     if query.get("kind") not in ("HogQLQuery", "ActorsQuery"):
         raise QueryError(OTHER_KIND.format(query.get("kind")))
-    if query["kind"] == "HogQLQuery":
-        _hogql_query(query)
+    _read(HogQLQuery if query["kind"] == "HogQLQuery" else ActorsQuery, query)
 
 
 def query_members(project: Project, query: dict[str, Any], context: ProjectContext, now: datetime) -> ast.Query:
     """A query for the ids of the persons a query means, whatever else it gives. Raises QueryError and HogQLError."""
     check_query(query)
-    tree = _tree(_hogql_query(query), project, context, now)
+    run = Run(project, now, configured_limits(background=True), tag=f"cohort:{project.pk}")
+    if query["kind"] == "ActorsQuery":
+        with query_errors():
+            return _actors(_read(ActorsQuery, query), run, context)
     with query_errors():
+        tree = tree_of(_read(HogQLQuery, query), run)
         compiled = compile_query(tree, context)
     for name in _ID_COLUMNS:
         if name in compiled.columns:
@@ -54,25 +67,31 @@ def query_members(project: Project, query: dict[str, Any], context: ProjectConte
     raise QueryError(NO_PERSONS)
 
 
-def _hogql_query(query: dict[str, Any]) -> HogQLQuery:
+def _read(model: type[Q], query: dict[str, Any]) -> Q:
     try:
-        return HogQLQuery.model_validate(query)
+        return model.model_validate(query)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         raise QueryError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}") from None
 
 
-def _tree(query: HogQLQuery, project: Project, context: ProjectContext, now: datetime) -> ast.Query:
-    placeholders = Placeholders(
-        values=query.values or {},
-        variables=query.variables or {},
-        filters=query.filters,
-        context=context,
-        now=now,
-        project_test_account_filters=project.test_account_filters,
-    )
-    with query_errors():
-        return placeholders.put_into(parse_select(query.query))
+def _actors(query: ActorsQuery, run: Run, context: ProjectContext) -> ast.SelectQuery:
+    """All the actors of a list, whatever its page and columns. Who is behind a number is not searched."""
+    filters = [
+        property_filters(given, context, run.now, "person") for given in (query.properties, query.fixedProperties)
+    ]
+    if query.source is None:
+        return ast.SelectQuery(
+            select=[_ID],
+            select_from=ast.JoinExpr(ast.Field(["persons"])),
+            where=conjunction([*filters, person_search(query.search or "")]),
+        )
+    source = source_of(query.source, run)
+    if source.group_type_index is not None:
+        raise QueryError(GROUPS)
+    ids = ast.SelectQuery(select=[ast.Call("toString", [source.actor_id])], select_from=source.tables)
+    found = _persons(ids, is_text=True)
+    return replace(found, where=conjunction([*filters, found.where or TRUE]))
 
 
 def _persons_of_ids(tree: ast.Query, name: str, compiled: CompiledQuery) -> ast.SelectQuery:
@@ -96,10 +115,9 @@ def _persons_of_distinct_ids(tree: ast.Query) -> ast.SelectQuery:
 
 def _persons(ids: ast.Query, *, is_text: bool) -> ast.SelectQuery:
     """Of the ids those of persons that exist; as text where they came as text."""
-    own = ast.Field(["id"])
-    compared = ast.Call("toString", [own]) if is_text else own
+    compared: ast.Expr = ast.Call("toString", [_ID]) if is_text else _ID
     return ast.SelectQuery(
-        select=[own],
+        select=[_ID],
         select_from=ast.JoinExpr(ast.Field(["persons"])),
         where=ast.CompareOperation(compared, ids, "in"),
     )

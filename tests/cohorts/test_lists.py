@@ -222,6 +222,25 @@ def test_a_query_finds_the_members(people: Cohorts, query: str) -> None:
     assert people.get(made["id"]).items() >= {"count": 2, "is_calculating": False, "errors_calculating": 0}.items()
 
 
+def test_the_actors_behind_a_number_become_members(people: Cohorts) -> None:
+    """Of a funnel's step, whatever the page and the columns the list was asked with; or persons by their properties."""
+    for name in ("ada", "bob"):
+        people.api.store_event("look", name, datetime.now(UTC) - timedelta(hours=2))
+    people.api.store_event("buy", "bob", datetime.now(UTC) - timedelta(hours=1))
+    steps = [{"kind": "EventsNode", "event": "look"}, {"kind": "EventsNode", "event": "buy"}]
+    step = {"kind": "FunnelsActorsQuery", "source": {"kind": "FunnelsQuery", "series": steps}, "funnelStep": 1}
+    actors = {"kind": "ActorsQuery", "source": step, "select": ["actor", "event_count"], "limit": 1, "search": "zed"}
+    made = people.make(is_static=True, query=actors)["id"]
+    do_waiting_jobs()
+    assert people.members(made) == ["ada", "bob"]
+    listed = {"kind": "ActorsQuery", "properties": [person("email", "cy", "icontains")]}
+    made = people.make(query=listed)["id"]
+    do_waiting_jobs()
+    assert people.members(made) == ["cy"]
+    error = people.refused(query={"kind": "ActorsQuery", "source": {"kind": "FunnelsActorsQuery"}}, is_static=True)
+    assert error["attr"] == "query"
+
+
 def test_a_query_that_names_no_persons_fails_when_it_is_run(people: Cohorts) -> None:
     """The cohort is there, and says why it has no members."""
     made = people.make(is_static=True, query={"kind": "HogQLQuery", "query": "select 1 from groups"})["id"]

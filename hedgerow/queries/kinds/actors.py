@@ -124,17 +124,21 @@ def _tree(query: ActorsQuery, names: list[str], source: Source, run: Run) -> ast
         select.append(ast.Alias(source.actor_id, "whose"))
         order = [*order, ast.OrderExpr(source.actor_id)]
     groups = [each for each in columns if not has_aggregate(each)] if is_grouped else []
-    scope: Scope = "person" if source.group_type_index is None else "group"
-    where = [property_filters(each, run.context, run.now, scope) for each in (query.properties, query.fixedProperties)]
-    if query.search:
-        where.append(_search(query.search.strip(), source))
     return ast.SelectQuery(
         select=select,
         select_from=source.tables,
-        where=all_of([each for each in where if each is not TRUE]),
+        where=all_of(_conditions(query, source, run)),
         group_by=groups or None,
         order_by=order,
     )
+
+
+def _conditions(query: ActorsQuery, source: Source, run: Run) -> list[ast.Expr]:
+    scope: Scope = "person" if source.group_type_index is None else "group"
+    where = [property_filters(each, run.context, run.now, scope) for each in (query.properties, query.fixedProperties)]
+    if wanted := (query.search or "").strip():
+        where.append(_search(wanted, source))
+    return [each for each in where if each is not TRUE]
 
 
 def _selected(text: str, source: Source) -> ast.Expr:

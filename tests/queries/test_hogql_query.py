@@ -251,3 +251,9 @@ def test_objects_and_arrays_of_a_property_defined_as_text_are_json(api: Api) -> 
     ]
     assert api.rows("select arrayJoin(JSONExtract(properties.list, 'Array(String)')) from events") == [["a"], ["1"]]
     assert api.rows("select count() from events where properties.object is not null") == [[1]]
+
+
+def test_other_databases_and_unread_sql_are_refused(api: Api) -> None:
+    for more in ({"connectionId": "abc"}, {"sendRawQuery": True}):
+        assert "Unsupported" in api.fault({"kind": "HogQLQuery", "query": "SELECT 1", **more})["detail"]
+    assert api.rows("SELECT 1", connectionId=None, sendRawQuery=False) == [[1]]

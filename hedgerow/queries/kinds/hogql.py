@@ -24,6 +24,8 @@ class HogQLQuery(BaseModel):
     filters: HogQLFilters | None = None
     variables: dict[str, HogQLVariable] | None = None
     explain: bool | None = False
+    connectionId: str | None = None  # noqa: N815
+    sendRawQuery: bool | None = False  # noqa: N815
 
 
 def answer(query: HogQLQuery, run: Run) -> dict[str, Any]:
@@ -51,6 +53,8 @@ def answer(query: HogQLQuery, run: Run) -> dict[str, Any]:
 
 
 def _fill(fields: dict[str, Any], query: HogQLQuery, run: Run) -> None:
+    if query.connectionId or query.sendRawQuery:
+        raise QueryError("Unsupported: a query runs over this server's own event store, as HogQL.")
     with run.step("parse"):
         tree = tree_of(query, run)
     is_limited_by_us = isinstance(tree, ast.SelectQuery) and tree.limit is None

@@ -1,7 +1,9 @@
 """Every number of people in a table leads to exactly as many people."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -17,6 +19,7 @@ def node(name: str, **more: Any) -> dict[str, Any]:
 
 
 WEEK = {"date_from": "-6d"}
+MOST_LOOKED_AT = 6
 SERIES = [node("seen", math="dau"), node("paid", math="dau")]
 STEPS = [node("seen"), node("paid")]
 BY_PLAN = {"breakdowns": [{"property": "plan", "type": "event"}]}
@@ -58,13 +61,16 @@ QUESTIONS = {
 @pytest.fixture
 def crowd(visitor: Visitor) -> Visitor:
     """A visitor of a project where five people did different things on different days."""
+    events: list[dict[str, Any]] = []
     for number, person in enumerate("abcde"):
         plan = ["Grove", "Free", "a, b"][number % 3]
         for day in range(number % 3 + 1):
             at = NOON - timedelta(days=day)
-            visitor.send("seen", person, at=at, plan=plan)
+            common = {"distinct_id": person, "properties": {"plan": plan}}
+            events.append({"event": "seen", "timestamp": at, **common})
             if number != 2:
-                visitor.send("paid", person, at=at + timedelta(seconds=20 + number), plan=plan)
+                events.append({"event": "paid", "timestamp": at + timedelta(seconds=20 + number), **common})
+    visitor.events.store_events(events)
     return visitor
 
 
@@ -82,10 +88,13 @@ def test_a_number_leads_to_as_many_people(crowd: Visitor, name: str) -> None:
         cell for table in page.context["shown"].tables for line in table.lines for cell in line.cells if cell.point
     ]
     assert linked
-    for cell in linked:
+    for cell in linked[:: len(linked) // MOST_LOOKED_AT + 1]:
         listed = crowd.client.get(f"{page.context['people']}&{cell.point}").context
-        assert listed["problem"] == ""
-        assert listed["total"] == len(listed["rows"]) == people(cell.text, cell.hint), (cell, listed["about"])
+        assert listed["problem"] == "" and listed["total"] == len(listed["rows"])
+        if kind == "paths":  # its numbers are times, and somebody may go the same way twice
+            assert 0 < listed["total"] <= int(cell.text)
+        else:
+            assert listed["total"] == people(cell.text, cell.hint), (cell, listed["about"])
 
 
 def test_a_bar_leads_where_the_number_does(crowd: Visitor) -> None:
@@ -115,10 +124,23 @@ def test_numbers_that_nobody_stands_behind_are_no_links(crowd: Visitor) -> None:
         assert not any(cell.point for line in shown.tables[0].lines for cell in line.cells)
 
 
-@pytest.mark.parametrize(
-    "which", ["series=9", "day=never", "step=x", "step=-1", "interval=99", "offset=x", "q=nonsense"]
-)
-@pytest.mark.parametrize("name", ["trends", "funnels", "retention", "paths", "stickiness", "lifecycle"])
-def test_a_number_that_does_not_exist_is_no_error(crowd: Visitor, name: str, which: str) -> None:
-    page = crowd.ask(name, QUESTIONS[name])
-    assert crowd.client.get(f"{page.context['people']}&{which}").status_code == 200
+MISTAKEN = [
+    ("trends", "series=9"),
+    ("trends", "day=never"),
+    ("trends", "offset=x"),
+    ("trends", "q=nonsense"),
+    ("funnels", "step=x"),
+    ("funnels", "step=-1"),
+    ("retention", "interval=99"),
+    ("retention", "interval=0&column=99"),
+    ("paths", "start=nowhere&end=1_elsewhere"),
+    ("stickiness", "day=x"),
+    ("lifecycle", "status=asleep"),
+]
+
+
+def test_a_number_that_does_not_exist_is_no_error(crowd: Visitor) -> None:
+    for name, which in MISTAKEN:
+        question = quote(json.dumps(QUESTIONS[name]))
+        address = f"/project/{crowd.project.pk}/insights/{name}/people?q={question}&{which}"
+        assert crowd.client.get(address).status_code == 200

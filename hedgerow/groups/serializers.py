@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hedgerow.api.fields import ArrayField, JSONField, ObjectField
@@ -27,6 +28,7 @@ class FoundGroupSerializer(GroupSerializer):
         fields = [*GroupSerializer.Meta.fields, "notebook"]
         read_only_fields = fields
 
+    @extend_schema_field({"type": ["object", "null"]})
     def get_notebook(self, group: Group) -> None:
         """There are no notebooks."""
         return None

@@ -176,9 +176,16 @@ def _filtered_table(select: ast.SelectQuery | None) -> tuple[Scope, ast.Field, s
 
 
 def _of_table(condition: ast.Expr, table: str) -> ast.Expr:
-    """A condition on one of several tables: its fields named with the table, but for those of queries inside it."""
+    """A condition on one of several tables: its fields named with the table, but for those of queries inside it.
+
+    Arguments of lambdas are no fields of the table.
+    """
     named = deepcopy(condition)
     inner = {id(each) for query in nodes(named) if isinstance(query, ast.SelectQuery) for each in nodes(query)}
+    for function in nodes(named):
+        if isinstance(function, ast.Lambda):
+            fields = (each for each in nodes(function) if isinstance(each, ast.Field))
+            inner |= {id(field) for field in fields if field.chain[0] in function.args}
     for each in nodes(named):
         if isinstance(each, ast.Field) and id(each) not in inner and each.chain[0] != table:
             each.chain = [table, *each.chain]

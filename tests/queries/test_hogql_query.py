@@ -197,6 +197,12 @@ class TestFilters:
         text += " and timestamp < {filters.dateRange.to}"
         assert self.count(api, {"dateRange": {"date_from": "2024-11-03", "date_to": "2024-11-04"}}, text) == 4
 
+    def test_the_text_of_an_element_where_tables_are_joined(self, api: Api) -> None:
+        api.store_event(event="$autocapture", elements_chain='button:text="Buy now"')
+        filters = {"properties": [{"key": "text", "type": "element", "value": ["Buy now"], "operator": "exact"}]}
+        text = "select count() from events as e left join persons as p on p.id = e.person_id where {filters}"
+        assert self.count(api, filters, text) == 1
+
     def test_where_filters_cannot_stand(self, api: Api) -> None:
         query = {"kind": "HogQLQuery", "query": "select count() from persons where {filters}", "filters": {}}
         assert api.fault(query)["detail"] == (

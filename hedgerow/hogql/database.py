@@ -302,7 +302,7 @@ def schema(context: ProjectContext) -> dict[str, object]:
             "name": name,
             "fields": {
                 field_name: _field_schema(field_name, each)
-                for field_name, each in table.fields.items()
+                for field_name, each in {**_groups_by_name(table, context), **table.fields}.items()
                 if field_name != "team_id" and not _absent_group(each, context)
             },
             "row_count": None,
@@ -310,6 +310,13 @@ def schema(context: ProjectContext) -> dict[str, object]:
         for name, table in TABLES.items()
     }
     return {"tables": tables, "joins": []}
+
+
+def _groups_by_name(table: Table, context: ProjectContext) -> dict[str, Join]:
+    """The fields that events have because of the project's group types."""
+    if table is not EVENTS:
+        return {}
+    return {name: group_join(index) for index, name in enumerate(context.group_types) if name}
 
 
 def _absent_group(each: Field, context: ProjectContext) -> bool:

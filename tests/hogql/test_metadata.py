@@ -65,6 +65,7 @@ def test_the_schema_lists_every_table_and_field() -> None:
     assert events["properties"]["type"] == "json"
     assert events["person"]["type"] == "lazy_table" and events["person"]["table"] == "persons"
     assert events["$session_id"]["hogql_value"] == "`$session_id`"
+    assert events["company"]["table"] == "groups"
     assert "group_0" in events and "group_1" not in events and "team_id" not in events
 
 

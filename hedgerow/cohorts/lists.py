@@ -99,28 +99,29 @@ def follow_merges(targets: dict[int, int]) -> None:
 
     The sources must still be there.
     """
-    members = list(StaticMember.objects.filter(person_id__in=targets).select_related("person"))
-    if not members:
-        return
-    uuids = dict(Person.objects.filter(pk__in=set(targets.values())).values_list("pk", "uuid"))
-    rows = [StaticMember(cohort_id=each.cohort_id, person_id=targets[each.person_id]) for each in members]
-    StaticMember.objects.filter(pk__in=[each.pk for each in members]).delete()
-    StaticMember.objects.bulk_create(rows, ignore_conflicts=True)
-    for each in members:
-        _note(each.cohort_id, [each.person.uuid], is_member=False)
-        _note(each.cohort_id, [uuids[targets[each.person_id]]], is_member=True)
-    for cohort in Cohort.objects.filter(pk__in={each.cohort_id for each in members}):
-        _recount(cohort)
+    for sources in batches(targets):
+        members = list(StaticMember.objects.filter(person_id__in=sources).select_related("person"))
+        if not members:
+            continue
+        survivors = dict(
+            Person.objects.filter(pk__in={targets[each.person_id] for each in members}).values_list("pk", "uuid")
+        )
+        _remove(members)
+        StaticMember.objects.bulk_create(
+            [StaticMember(cohort_id=each.cohort_id, person_id=targets[each.person_id]) for each in members],
+            ignore_conflicts=True,
+        )
+        for each in members:
+            _note(each.cohort_id, [survivors[targets[each.person_id]]], is_member=True)
+        _recount_all(members)
 
 
 def forget_persons(person_pks: Collection[int]) -> None:
     """Take persons who are about to be deleted off all lists; in the caller's transaction."""
-    members = list(StaticMember.objects.filter(person_id__in=person_pks).select_related("person"))
-    StaticMember.objects.filter(pk__in=[each.pk for each in members]).delete()
-    for each in members:
-        _note(each.cohort_id, [each.person.uuid], is_member=False)
-    for cohort in Cohort.objects.filter(pk__in={each.cohort_id for each in members}):
-        _recount(cohort)
+    for chunk in batches(person_pks):
+        members = list(StaticMember.objects.filter(person_id__in=chunk).select_related("person"))
+        _remove(members)
+        _recount_all(members)
 
 
 def tell_event_store_now() -> None:
@@ -180,6 +181,18 @@ def _note(cohort_id: int, uuids: Sequence[UUID], *, is_member: bool) -> None:
     """Keep a change for the event store, and the job that tells it."""
     MemberChange.objects.create(cohort_id=cohort_id, person_uuids=[str(uuid) for uuid in uuids], is_member=is_member)
     enqueue("cohorts.tell_event_store", unless_waiting=True)
+
+
+def _remove(members: Sequence[StaticMember]) -> None:
+    StaticMember.objects.filter(pk__in=[each.pk for each in members]).delete()
+    for cohort_id in sorted({each.cohort_id for each in members}):
+        gone = [each.person.uuid for each in members if each.cohort_id == cohort_id]
+        _note(cohort_id, gone, is_member=False)
+
+
+def _recount_all(members: Sequence[StaticMember]) -> None:
+    for cohort in Cohort.objects.filter(pk__in={each.cohort_id for each in members}):
+        _recount(cohort)
 
 
 def _recount(cohort: Cohort) -> None:

@@ -42,9 +42,22 @@ class PersonState:
     pk: int | None = None
     distinct_ids: list["DistinctIdState"] = field(default_factory=list)
     changed: bool = False
-    merged_away: bool = False
+    merged_into: "PersonState | None" = None
     size_bound: int | None = None
     """The stored properties are not larger than this, in bytes; None: not known yet."""
+
+    @property
+    def merged_away(self) -> bool:
+        """Whether another person has taken this one's place."""
+        return self.merged_into is not None
+
+    @property
+    def survivor(self) -> "PersonState":
+        """The person this one has become by merges; itself if there were none."""
+        person = self
+        while person.merged_into is not None:
+            person = person.merged_into
+        return person
 
 
 @dataclass(slots=True, eq=False)
@@ -185,7 +198,7 @@ class People:
             state.person = target
         target.distinct_ids += source.distinct_ids
         source.distinct_ids = []
-        source.merged_away = True
+        source.merged_into = target
         target.changed = True
 
     def _change_properties(self, person: PersonState, line: Line, properties: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from hedgerow.persons.identity import default_person_uuid
 from hedgerow.persons.known import KnownDistinctId
 from hedgerow.persons.models import Person, PersonDistinctId
 from hedgerow.persons.people import DistinctIdKey, DistinctIdState, People, PersonState
+from hedgerow.persons.signals import persons_merged
 
 _CHUNK = 5_000
 """Values in one query; both databases take many more."""
@@ -80,6 +81,9 @@ def write_people(people: People) -> None:
         update_fields=["properties", "is_identified", "created_at", "last_seen_at", "version"],
     )
     _write_distinct_ids(people)
+    if merged_away:
+        targets = {person.pk: person.survivor.pk for person in merged_away}
+        persons_merged.send(Person, targets=targets)
     for chunk in chunks(person.pk for person in merged_away if person.pk is not None):
         Person.objects.filter(pk__in=chunk).delete()
     enqueue("persons", [_person_copy(person) for person in [*made, *changed, *merged_away]])

@@ -112,3 +112,23 @@ def test_points_that_are_not_there(event_store: EventStore, week: ProjectContext
         with pytest.raises(InsightError) as refused:
             behind(event_store, week, point, **asked)
         assert refused.value.detail == reason
+
+
+def test_an_hour_that_is_cut_by_a_change_of_the_clocks(event_store: EventStore) -> None:
+    # On Lord Howe Island the clocks went back by half an hour at 02:00, to 01:30.
+    context = new_context(timezone="Australia/Lord_Howe")
+    store_events(
+        event_store,
+        context,
+        [
+            Event("view", at("2024-04-07 01:45+11:00"), "ann"),
+            Event("view", at("2024-04-07 01:45+10:30"), "bob"),
+        ],
+    )
+    hours = {"interval": "hour", "dateRange": {"date_from": "2024-04-07", "date_to": "2024-04-07"}}
+    for day, expected in (
+        ("2024-04-07T01:00:00+11:00", {"ann": 1}),
+        ("2024-04-07T01:30:00+11:00", {"bob": 1}),
+        ("2024-04-07T02:00:00+10:30", {}),
+    ):
+        assert behind(event_store, context, Point(day=day), **hours) == expected

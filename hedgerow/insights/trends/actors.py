@@ -22,7 +22,7 @@ from hedgerow.insights.dates import ResolvedRange, start_of_day
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.trends.answer import asked_scans, breakdown_limit
-from hedgerow.insights.trends.build import Scan, first_units, in_period, ranked_query
+from hedgerow.insights.trends.build import Scan, bucket_of, first_units, in_period, ranked_query
 from hedgerow.insights.trends.build import is_other as is_beyond
 from hedgerow.insights.trends.measures import PERSON, TIMESTAMP
 from hedgerow.insights.trends.request import UNSUPPORTED_DISPLAYS, TrendsQuery
@@ -100,6 +100,13 @@ def _in_point(
         before = start_of_day(last + timedelta(days=1), period.timezone)
         until = ast.CompareOperation(time, ast.Constant(period.date_to), "<=")
         return conjunction([is_between(time, since, before, None), TRUE if bucket.place is None else until])
+    hour = bucket_of(time, scan) if period.has_broken_hours and bucket.place is not None else None
+    if hour is not None and period.interval == "hour":
+        # Such hours do not begin where the one before ends.
+        is_in_hour = ast.CompareOperation(
+            hour, ast.Constant(int(bucket.start.timestamp())), "<=" if query.is_cumulative else "=="
+        )
+        return conjunction([in_period(scan, time), is_in_hour])
     since = period.filter_from if query.is_cumulative else bucket.start
     return is_between(time, since, bucket.end, None if bucket.place is None else period)
 

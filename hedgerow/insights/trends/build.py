@@ -51,7 +51,7 @@ def values_query(scan: Scan) -> ast.SelectQuery:
         return _first_query(scan)
     if scan.measure.active_days and not scan.is_total:
         return _active_query(scan)
-    bucket = _bucket(TIMESTAMP, scan)
+    bucket = bucket_of(TIMESTAMP, scan)
     keys = [*_named("bucket", bucket), *_breakdown_columns(scan)]
     where = conjunction([in_period(scan), scan.event, scan.filters, scan.measure.where])
     if scan.measure.unit is None:
@@ -148,6 +148,27 @@ def in_period(scan: Scan, time: ast.Expr = TIMESTAMP) -> ast.Expr:
     )
 
 
+def bucket_of(time: ast.Expr, scan: Scan) -> ast.Expr | None:
+    """The bucket a time lies in; None where one number is wanted."""
+    match scan.interval:
+        case None:
+            return None
+        case "day":
+            return ast.Call("toDate", [time])
+        case "week":
+            return ast.Call("toStartOfWeek", [time])
+        case "month":
+            return ast.Call("toStartOfMonth", [time])
+        case "hour" if scan.period.has_broken_hours:
+            minutes = ast.ArithmeticOperation(ast.Constant(60), ast.Call("toMinute", [time]), "*")
+            minute = ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
+            return ast.ArithmeticOperation(minute, minutes, "-")
+        case "hour":
+            return ast.Call("toUnixTimestamp", [ast.Call("toStartOfHour", [time])])
+        case "minute":
+            return ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
+
+
 def first_units(scan: Scan, of_first: Sequence[ast.Alias] = ()) -> tuple[ast.SelectQuery, ast.Expr]:
     """The units of a measure of firsts, and which of them count.
 
@@ -183,7 +204,7 @@ def first_units(scan: Scan, of_first: Sequence[ast.Alias] = ()) -> tuple[ast.Sel
 def _first_query(scan: Scan) -> ast.SelectQuery:
     """Units counted in the bucket of their first event."""
     units, condition = first_units(scan)
-    keys = [*_named("bucket", _bucket(_FIRST, scan)), *(ast.Field([each.alias]) for each in _breakdown_columns(scan))]
+    keys = [*_named("bucket", bucket_of(_FIRST, scan)), *(ast.Field([each.alias]) for each in _breakdown_columns(scan))]
     return _grouped([*keys, ast.Alias(scan.measure.value, "value")], ast.JoinExpr(units), condition, keys)
 
 
@@ -223,26 +244,6 @@ def _days_counted(active_days: int) -> ast.Expr:
     after_one = ast.Call("arrayMap", [later, ast.Call("range", [ast.Constant(active_days)])])
     after_each = ast.Call("arrayMap", [ast.Lambda(["day"], after_one), ast.Field(["days"])])
     return ast.Call("arrayDistinct", [ast.Call("arrayFlatten", [after_each])])
-
-
-def _bucket(time: ast.Expr, scan: Scan) -> ast.Expr | None:
-    match scan.interval:
-        case None:
-            return None
-        case "day":
-            return ast.Call("toDate", [time])
-        case "week":
-            return ast.Call("toStartOfWeek", [time])
-        case "month":
-            return ast.Call("toStartOfMonth", [time])
-        case "hour" if scan.period.has_broken_hours:
-            minutes = ast.ArithmeticOperation(ast.Constant(60), ast.Call("toMinute", [time]), "*")
-            minute = ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
-            return ast.ArithmeticOperation(minute, minutes, "-")
-        case "hour":
-            return ast.Call("toUnixTimestamp", [ast.Call("toStartOfHour", [time])])
-        case "minute":
-            return ast.Call("toUnixTimestamp", [ast.Call("toStartOfMinute", [time])])
 
 
 def _is_count(measure: Measure) -> bool:

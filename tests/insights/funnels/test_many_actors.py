@@ -54,7 +54,10 @@ def test_orders_and_windows(event_store: EventStore, crowd: ProjectContext, orde
 @pytest.mark.parametrize(
     ("order", "rules"),
     [
-        *product(["ordered", "strict"], [_rules(("X", 0, 1)), _rules(("X", 1, 2)), _rules(("X", 0, 2), ("XY", 1, 2))]),
+        *product(
+            ["ordered", "strict"],
+            [_rules(("X", 0, 1)), _rules(("X", 1, 2)), _rules(("X", 0, 2)), _rules(("X", 0, 2), ("XY", 1, 2))],
+        ),
         ("unordered", _rules(("X", 0, 2))),
     ],
 )

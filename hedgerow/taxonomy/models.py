@@ -5,14 +5,44 @@ import uuid
 from django.db import models
 
 
-class EventDefinition(models.Model):
-    """An event name. `created_at` is when the first one came in, `last_seen_at` the time of the latest event."""
+class Described(models.Model):
+    """What people say of a definition. It cannot be both verified and hidden."""
+
+    description = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire
+    tags = models.JSONField(default=list)
+    updated_at = models.DateTimeField(null=True)
+    updated_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+    verified = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+    hidden = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class EventDefinition(Described):
+    """An event name. `created_at` is when the first one came in, `last_seen_at` the time of the latest event.
+
+    `primary_property` names the most telling property of these events; tables of them show `default_columns`.
+    """
+
+    class EnforcementMode(models.TextChoices):
+        """What becomes of events that do not fit the schema."""
+
+        ALLOW = "allow"
+        REJECT = "reject"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="event_definitions", db_index=False)
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
     last_seen_at = models.DateTimeField(null=True)
+    owner = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+    enforcement_mode = models.CharField(max_length=6, choices=EnforcementMode.choices, default=EnforcementMode.ALLOW)
+    primary_property = models.CharField(max_length=400, null=True, blank=True)  # noqa: DJ001 - null on the wire
+    default_columns = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "name"], name="one_definition_per_event")]
@@ -21,7 +51,35 @@ class EventDefinition(models.Model):
         return self.name
 
 
-class PropertyDefinition(models.Model):
+class EventSchemaProperty(models.Model):
+    """A property that the events of a name are meant to carry, and of which type; other properties are free."""
+
+    class PropertyType(models.TextChoices):
+        """What the values are."""
+
+        STRING = "String"
+        NUMERIC = "Numeric"
+        BOOLEAN = "Boolean"
+        DATETIME = "DateTime"
+        ARRAY = "Array"
+        OBJECT = "Object"
+
+    event_definition = models.ForeignKey(
+        EventDefinition, models.CASCADE, related_name="schema_properties", db_index=False
+    )
+    name = models.CharField(max_length=400)
+    property_type = models.CharField(max_length=8, choices=PropertyType.choices)
+    is_required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["event_definition", "name"], name="one_row_per_schema_property")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PropertyDefinition(Described):
     """A property of a project's events, persons or groups of one type. A null `property_type` is not known yet."""
 
     class Type(models.TextChoices):
@@ -49,6 +107,8 @@ class PropertyDefinition(models.Model):
     group_type_index = models.SmallIntegerField(default=-1)
     property_type = models.CharField(max_length=8, choices=PropertyType.choices, null=True, blank=True)  # noqa: DJ001
     is_numerical = models.BooleanField(default=False)
+    # Whether a person has set the type, which then stays as it is, also where it is null.
+    is_type_chosen = models.BooleanField(default=False)
     # Of events: whether some value has been an object or an array, which takes longer to read as text.
     has_members = models.BooleanField(default=False)
 

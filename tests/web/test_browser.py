@@ -248,7 +248,9 @@ def test_retention_is_asked_by_choosing(reader: Reader, browser: Browser, steps:
 
 def test_paths_are_asked_by_choosing(reader: Reader, browser: Browser, steps: tuple[str, str]) -> None:
     reader.open("insights/paths")
-    reader.page.get_by_label("Own events").check()
+    with reader.page.expect_response(re.compile("/insights/.*q=.*custom_event")):
+        reader.page.get_by_label("Own events").check()
+    expect(reader.page.locator(".htmx-request")).to_have_count(0)
     reader.page.get_by_label("Begin at").fill(steps[0])
     with reader.page.expect_response(re.compile("/insights/.*q=.*startPoint")):
         reader.page.keyboard.press("Enter")
@@ -273,7 +275,7 @@ def test_the_lifecycle_is_asked_by_choosing(reader: Reader, browser: Browser, st
     reader.open("insights/lifecycle")
     choose(reader, "Event 1", steps[0])
     with reader.page.expect_response(re.compile("/insights/.*q=")):
-        reader.page.get_by_label("Dormant").uncheck()
+        reader.page.get_by_role("checkbox", name="Dormant").uncheck()
     expect(reader.page.get_by_role("table")).not_to_contain_text("Dormant")
     results = [result for result in api_results(reader) if result["status"] != "dormant"]
     assert [[as_number(cell) for cell in row[1:]] for row in shown_rows(reader)] == [each["data"] for each in results]

@@ -105,6 +105,13 @@ document.addEventListener("focusin", async (event) => {
   if (response?.ok) field.list.innerHTML = await response.text();
 });
 
+// The enter key in a field of the editor would both change the field and send the form: once is enough.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("#question input:not([type=checkbox])")) return;
+  event.preventDefault();
+  event.target.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");

@@ -161,6 +161,7 @@ def test_retention(
                 "totalIntervals": 6,
                 "retentionType": kind,
                 "cumulative": cumulative,
+                "timeWindowMode": None if cumulative else data.draw(st.sampled_from([None, "24_hour_windows"])),
                 "minimumOccurrences": data.draw(st.integers(1, 2)),
                 "retentionCustomBrackets": data.draw(st.sampled_from([None, [1, 2]])),
                 "targetEntity": {"id": "view", "properties": data.draw(st.sampled_from([[], [is_dear]]))},

@@ -24,7 +24,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "60",
+    "max_connections": "150",
     "shared_buffers": "32MB",
 }
 

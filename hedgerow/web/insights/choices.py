@@ -80,6 +80,20 @@ class Choices:
         ]
         return _with_chosen([*self._properties(), *more], chosen)
 
+    def event_filter_options(self, chosen: Iterable[str]) -> OptionGroups:
+        """What filters of single events can be about."""
+        more: OptionGroups = [
+            ("Clicked element", [(f"element:{key}", title) for key, title in _ELEMENT_KEYS.items()]),
+            ("HogQL", [("hogql:", "HogQL condition")]),
+        ]
+        return _with_chosen([self._known_properties[0], *more], chosen)
+
+    @property
+    def person_properties(self) -> list[str]:
+        """The names of the properties of its persons."""
+        _, options = self._known_properties[1]
+        return [value.partition(":")[2] for value, _ in options]
+
     def breakdown_options(self, chosen: Iterable[str]) -> OptionGroups:
         """Everything numbers can be broken down by."""
         more: OptionGroups = [("HogQL", [("hogql:", "HogQL expression")])]

@@ -130,6 +130,21 @@ def shown_value(value: Any) -> str:
     return line.getvalue()
 
 
+def typed_value(text: str, operator: str, kind: str) -> Any:
+    """The value that a line of text stands for, as the operator compares with a property of the kind."""
+    if kind == "cohort":
+        return int(text) if text.isdigit() else text
+    if operator not in _LISTS:
+        # A value is always written as a field of a list, so a lone one with a comma is in quotes too.
+        return next(iter(_split(text)), "") if text.startswith('"') else text
+    values: list[Any] = _split(text)
+    if operator in _RANGES:
+        values = [_number(each) for each in values]
+    if not values:
+        return []
+    return values[0] if len(values) == 1 and operator not in ("exact", "is_not", *_RANGES) else values
+
+
 def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -149,21 +164,7 @@ def _written(form: Form, at: int, before: dict[str, Any]) -> dict[str, Any]:
     same = before.get("type", "event") == reference.kind and before.get("key") == reference.name
     if same and shown_value(before.get("value")) == text and before.get("operator", "exact") == asked["operator"]:
         return before
-    return {**asked, "value": _value(text, asked["operator"], reference.kind)}
-
-
-def _value(text: str, operator: str, kind: str) -> Any:
-    if kind == "cohort":
-        return int(text) if text.isdigit() else text
-    if operator not in _LISTS:
-        # A value is always written as a field of a list, so a lone one with a comma is in quotes too.
-        return next(iter(_split(text)), "") if text.startswith('"') else text
-    values: list[Any] = _split(text)
-    if operator in _RANGES:
-        values = [_number(each) for each in values]
-    if not values:
-        return []
-    return values[0] if len(values) == 1 and operator not in ("exact", "is_not", *_RANGES) else values
+    return {**asked, "value": typed_value(text, asked["operator"], reference.kind)}
 
 
 def _split(text: str) -> list[str]:

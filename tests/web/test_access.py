@@ -12,7 +12,9 @@ from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends"]
+INSIGHTS = [f"/insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")]
+INSIGHTS += ["/insights/values", "/insights/trends/people"]
+PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights", *INSIGHTS]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -44,8 +46,8 @@ def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(visitor: Visitor) -> N
 def test_the_switcher_offers_the_projects_of_ones_organizations(visitor: Visitor) -> None:
     second = Project.objects.create(organization=visitor.project.organization, name="Second shop")
     make_project("Stranger's")
-    page = visitor.text("trends")
-    assert f'href="/project/{second.pk}/trends"' in page
+    page = visitor.text("insights/trends")
+    assert f'href="/project/{second.pk}/insights"' in page
     assert "Stranger" not in page
 
 
@@ -60,21 +62,22 @@ def test_home_leads_to_connect_until_there_are_events(visitor: Visitor) -> None:
     home = f"/project/{visitor.project.pk}"
     assert visitor.client.get(home).headers["Location"] == f"{home}/connect"
     visitor.send("signed up")
-    assert visitor.client.get(home).headers["Location"] == f"{home}/trends"
+    assert visitor.client.get(home).headers["Location"] == f"{home}/insights"
 
 
-@pytest.mark.parametrize("page", ["trends", "events", "connect"])
+@pytest.mark.parametrize("page", ["events", "connect"])
 def test_the_slash_at_the_end_is_optional(visitor: Visitor, page: str) -> None:
     assert visitor.get(f"{page}/").status_code == 200
     assert visitor.client.get(f"/{page}/").headers["Location"] == f"/project/{visitor.project.pk}/{page}"
     assert visitor.client.get("/login/").headers["Location"] == "/"
+    assert visitor.get("insights/trends/").status_code == 200
 
 
 def test_pages_can_be_asked_for_their_head_alone(visitor: Visitor) -> None:
     for path in ("/login", "/logout", "/setup"):
         assert Client().head(path).status_code in (200, 302)
     visitor.client.head("/logout")
-    assert visitor.client.head(f"/project/{visitor.project.pk}/trends").status_code == 200
+    assert visitor.client.head(f"/project/{visitor.project.pk}/insights/trends").status_code == 200
 
 
 def test_an_unknown_address_is_a_page_and_under_api_json(visitor: Visitor) -> None:
@@ -83,7 +86,7 @@ def test_an_unknown_address_is_a_page_and_under_api_json(visitor: Visitor) -> No
     assert unknown.status_code == 404 and unknown.json()["type"]
 
 
-@pytest.mark.parametrize("page", ["connect", "events", "trends"])
+@pytest.mark.parametrize("page", ["connect", "events", "insights/trends"])
 def test_pages_load_nothing_from_elsewhere_and_hold_no_script(visitor: Visitor, page: str) -> None:
     visitor.send("$pageview")
     response = visitor.get(page)

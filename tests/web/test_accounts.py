@@ -54,7 +54,7 @@ def test_nobody_can_set_up_a_second_time(visitor: Visitor) -> None:
 
 
 def test_signing_in_leads_to_where_one_was_going(visitor: Visitor) -> None:
-    client, wanted = Client(), f"/project/{visitor.project.pk}/trends?display=ActionsBar"
+    client, wanted = Client(), f"/project/{visitor.project.pk}/insights/funnels?q=anything"
     door = client.get(wanted).headers["Location"]
     assert door.startswith("/login?next=")
     assert sign_in(client, next=wanted).headers["Location"] == wanted
@@ -83,14 +83,14 @@ def test_guessing_passwords_is_stopped(visitor: Visitor) -> None:
 
 def test_signing_out_ends_it(visitor: Visitor) -> None:
     visitor.client.get("/logout", headers={"Sec-Fetch-Site": "cross-site"})
-    assert visitor.get("trends").status_code == 200
+    assert visitor.get("insights/trends").status_code == 200
     assert visitor.client.post("/logout").headers["Location"] == "/login"
-    assert visitor.get("trends").status_code == 302
+    assert visitor.get("insights/trends").status_code == 302
 
 
 def test_a_link_signs_out_when_it_is_ours(visitor: Visitor) -> None:
     assert visitor.client.get("/logout", headers={"Sec-Fetch-Site": "same-origin"}).headers["Location"] == "/login"
-    assert visitor.get("trends").status_code == 302
+    assert visitor.get("insights/trends").status_code == 302
 
 
 def test_a_form_that_is_too_old_is_answered_by_a_page_that_leads_on(visitor: Visitor) -> None:
@@ -123,7 +123,7 @@ def test_an_invited_person_joins_by_the_link(visitor: Visitor) -> None:
     weak = client.post(path, {"first_name": "Eve", "password": "password"})
     assert 'class="field-error"' in weak.content.decode()
     assert client.post(path, {"first_name": "Eve", "password": PASSWORD}).headers["Location"] == "/"
-    assert client.get(f"/project/{visitor.project.pk}/trends").status_code == 200
+    assert client.get(f"/project/{visitor.project.pk}/insights/trends").status_code == 200
     assert "cannot be used" in Client().get(path).content.decode()
 
 

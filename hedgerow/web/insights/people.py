@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -20,7 +21,7 @@ ROWS = 100
 
 @dataclass(frozen=True)
 class Row:
-    """A person or group of the list; a group has no `person_id`."""
+    """A person or group of the list; what is no person has no `person_id`."""
 
     name: str
     person_id: str
@@ -69,8 +70,15 @@ def _row(actor: dict[str, Any], name: Any, events: int) -> Row:
     is_person = actor.get("type") != "group"
     shown = name.get("display_name") if isinstance(name, dict) else name
     since = parse_datetime(actor["created_at"]) if actor.get("created_at") else None
-    known = is_person and "properties" in actor
-    return Row(str(shown or actor["id"]), str(actor["id"]) if known else "", since, events)
+    return Row(str(shown or actor["id"]), _person_id(actor["id"]) if is_person else "", since, events)
+
+
+def _person_id(actor_id: Any) -> str:
+    """The id, if it is one of a person: funnels can also tell actors apart by other values."""
+    try:
+        return str(UUID(str(actor_id)))
+    except ValueError:
+        return ""
 
 
 def _about(asked: QueryDict) -> str:

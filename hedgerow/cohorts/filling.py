@@ -16,6 +16,7 @@ from hedgerow.cohorts.models import Calculation, Cohort
 from hedgerow.eventstore.client import event_store
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.organizations.models import User
 from hedgerow.queries.context import project_context
 from hedgerow.work.jobs import Attempt, enqueue
 
@@ -36,6 +37,22 @@ def request_filling(cohort: Cohort, source: Cohort | None = None, taken_version:
             source_id=source.pk if source is not None else None,
             taken_version=taken_version,
         )
+
+
+def static_copy(source: Cohort, by: User | None) -> Cohort:
+    """A new static cohort with the present members of another one, which are copied in the background."""
+    with transaction.atomic():
+        copy = Cohort.objects.create(
+            project=source.project,
+            name=f"{source.name or ''} (static copy)".strip()[:400],
+            is_static=True,
+            cohort_type=Cohort.Type.STATIC,
+            created_by=by,
+            count=0,
+        )
+        request_filling(copy, source)
+    copy.refresh_from_db()
+    return copy
 
 
 def fill(

@@ -23,7 +23,7 @@ from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import MAX_OFFSET, LimitOffset
 from hedgerow.api.rendering import JSONRenderer
 from hedgerow.api.views import CURRENT, LONGEST_ID, is_uuid
-from hedgerow.cohorts.filling import request_filling
+from hedgerow.cohorts.filling import static_copy
 from hedgerow.cohorts.listing import LONGEST_SEARCH, listed_cohorts
 from hedgerow.cohorts.lists import add_persons, remove_person
 from hedgerow.cohorts.models import Cohort
@@ -217,17 +217,7 @@ class CohortsViewSet(
     @action(methods=["GET", "POST"], detail=True, required_scopes=["cohort:write"])
     def duplicate_as_static_cohort(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A new static cohort with the present members of this one, which are copied in the background."""
-        source = self.get_object()
-        copy = Cohort.objects.create(
-            project=self.project,
-            name=f"{source.name or ''} (static copy)".strip()[:400],
-            is_static=True,
-            cohort_type=Cohort.Type.STATIC,
-            created_by=caller(request),
-            count=0,
-        )
-        request_filling(copy, source)
-        copy.refresh_from_db()
+        copy = static_copy(self.get_object(), caller(request))
         return Response(self.get_serializer(copy).data, status=201 if request.method == "POST" else 200)
 
     def _member_ids(self, cohort: Cohort, limit: int, offset: int) -> Sequence[UUID]:

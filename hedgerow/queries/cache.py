@@ -5,7 +5,7 @@ Answers are kept in the cache `query_results` of the Django settings. Losing one
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -38,11 +38,13 @@ def cache_key(
     modifiers: dict[str, Any],
     limits: str,
     actions: Mapping[int, Action],
+    chosen_types: Sequence[Sequence[Any]],
 ) -> str:
     """The key of a query's answer: equal questions of a project have the same, others never do.
 
     `query` is the checked query without what does not change its answer; `limits` names on whose behalf rows are
-    limited. The project's `actions` are looked at only if the query names any: its answer ends with a change of theirs.
+    limited. The project's `actions` are looked at only if the query names any: its answer ends with a change of theirs,
+    as it does with a change of the `chosen_types`, the types that people have given to properties.
     """
     parts = [
         FORMAT,
@@ -55,6 +57,7 @@ def cache_key(
         project.week_start_day,
         project.test_account_filters,
         project.path_cleaning_filters,
+        chosen_types,
     ]
     text = json.dumps(parts, sort_keys=True)
     used = orjson.dumps(list(actions.values())) if _NAMES_ACTIONS.search(text) else b""

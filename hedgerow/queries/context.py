@@ -36,10 +36,12 @@ class _Definitions:
     person_types: Mapping[str, str]
     group_property_types: Mapping[int, Mapping[str, str]]
     group_types: tuple[str, ...]
+    chosen_types: tuple[tuple[str, int, str, str | None], ...]
 
 
 _known: dict[int, _Definitions] = {}
 _lock = Lock()
+_generation = 0
 
 
 def project_context(project: Project, actions: Mapping[int, Action] | None = None) -> ProjectContext:
@@ -59,6 +61,22 @@ def project_context(project: Project, actions: Mapping[int, Action] | None = Non
         actions=ProjectActions(project.pk) if actions is None else actions,
         matching_action=_matching_action,
     )
+
+
+def chosen_types(project_id: int) -> tuple[tuple[str, int, str, str | None], ...]:
+    """The types of properties that people have set: carrier, index of the group type, name, type.
+
+    Answers to queries are kept by them, so that none outlives a change.
+    """
+    return _definitions(project_id).chosen_types
+
+
+def forget_definitions(project_id: int) -> None:
+    """Have the project's property and group types read again for the next query of this process."""
+    global _generation
+    with _lock:
+        _generation += 1
+        _known.pop(project_id, None)
 
 
 def _matching_action(action: Action, context: ProjectContext) -> ast.Expr:
@@ -88,11 +106,13 @@ def _definitions(project_id: int) -> _Definitions:
     known = _known.get(project_id)
     if known is not None and monotonic() - known.read_at < DEFINITIONS_SECONDS:
         return known
+    generation = _generation
     read = _read_definitions(project_id)
     with _lock:
         if len(_known) >= MOST_PROJECTS:
             _known.clear()
-        _known[project_id] = read
+        if generation == _generation:  # else it may have been read before the change for which others were forgotten
+            _known[project_id] = read
     return read
 
 
@@ -100,7 +120,9 @@ def _read_definitions(project_id: int) -> _Definitions:
     types: dict[str, dict[str, str]] = defaultdict(dict)
     types[PropertyDefinition.Type.EVENT] = dict.fromkeys(ALWAYS_TEXT, PropertyDefinition.PropertyType.STRING)
     group_property_types: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = PropertyDefinition.objects.filter(project_id=project_id, property_type__isnull=False)
+    definitions = PropertyDefinition.objects.filter(project_id=project_id)
+    chosen = definitions.filter(is_type_chosen=True).order_by("type", "group_type_index", "name")
+    rows = definitions.filter(property_type__isnull=False)
     fields = ("type", "group_type_index", "name", "property_type", "has_members")
     for carrier, index, name, property_type, has_members in rows.values_list(*fields):
         if has_members and property_type == PropertyDefinition.PropertyType.STRING:
@@ -120,4 +142,5 @@ def _read_definitions(project_id: int) -> _Definitions:
         person_types=types[PropertyDefinition.Type.PERSON],
         group_property_types=group_property_types,
         group_types=tuple(by_index.get(index, "") for index in range(max(by_index, default=-1) + 1)),
+        chosen_types=tuple(chosen.values_list("type", "group_type_index", "name", "property_type")),
     )

@@ -21,6 +21,7 @@ from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.queries import background
 from hedgerow.queries.cache import cache_key, store_answer, stored_answer
+from hedgerow.queries.context import chosen_types
 from hedgerow.queries.errors import QueryError, query_errors
 from hedgerow.queries.execution import configured_limits
 from hedgerow.queries.freshness import Freshness
@@ -143,7 +144,8 @@ class _Asked:
             debug=bool(modifiers.get("debug") or body.get("explain")),
         )
         plain, limits = query.model_dump(mode="json"), request.limit_context or ""
-        key = cache_key(project, body["kind"], plain, modifiers, limits, run.actions)
+        types = chosen_types(project.pk)
+        key = cache_key(project, body["kind"], plain, modifiers, limits, run.actions, types)
         return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
 
     def freshness(self) -> Freshness:

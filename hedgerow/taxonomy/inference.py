@@ -104,7 +104,7 @@ def _define(
     for name, property_type in types.items():
         if name in known and property_type:
             # Somebody may have given it a type meanwhile: that one stays.
-            same.filter(name=name, property_type=None).update(
+            same.filter(name=name, property_type=None, is_type_chosen=False).update(
                 property_type=property_type, is_numerical=property_type == NUMERIC
             )
     names = sorted(types.keys() - known.keys())

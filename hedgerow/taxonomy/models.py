@@ -118,6 +118,9 @@ class PropertyDefinition(Described):
                 fields=["project", "type", "group_type_index", "name"], name="one_definition_per_property"
             )
         ]
+        indexes = [
+            models.Index(fields=["project"], condition=models.Q(is_type_chosen=True), name="properties_of_chosen_types")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,128 @@
+"""Which property definitions a list shows, and in which order."""
+
+from typing import Any
+
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Length, Lower, Substr
+from django.db.models.lookups import Exact
+from rest_framework import serializers
+
+from hedgerow.api.errors import ValidationError
+from hedgerow.groups.models import MOST_GROUP_TYPES
+from hedgerow.projects.models import Project
+from hedgerow.taxonomy.core_events import Known
+from hedgerow.taxonomy.core_properties import CORE_PROPERTIES
+from hedgerow.taxonomy.models import EventProperty, PropertyDefinition
+from hedgerow.taxonomy.search import NamesField, labelled_with_words, name_has_words
+from hedgerow.taxonomy.session_properties import CORE_SESSION_PROPERTIES, SESSION_PROPERTIES
+
+FLAG_PREFIX = "$feature/"
+
+_OF_LIBRARIES = [name for name in CORE_PROPERTIES if not name.startswith("$")]
+_Type = PropertyDefinition.Type
+
+
+class PropertyListChoice(serializers.Serializer[Any]):
+    """What a list of property definitions can be asked for."""
+
+    type = serializers.ChoiceField(choices=_Type.choices, default=_Type.EVENT, help_text="What carries the property.")
+    group_type_index = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=MOST_GROUP_TYPES - 1,
+        help_text="Which type of groups; with type `group` only.",
+    )
+    search = serializers.CharField(
+        required=False, allow_blank=True, help_text="Words that the name or the label must contain."
+    )
+    properties = serializers.CharField(required=False, allow_blank=True, help_text="Exact names, separated by commas.")
+    event_names = NamesField(
+        required=False, allow_blank=True, help_text="JSON list of events: says of each property if it was seen on them."
+    )
+    filter_by_event_names = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Only properties seen on those events."
+    )
+    excluded_properties = NamesField(required=False, allow_blank=True, help_text="JSON list of names to leave out.")
+    exclude_core_properties = serializers.BooleanField(
+        default=False, help_text="Without those that client libraries add."
+    )
+    exclude_hidden = serializers.BooleanField(default=False)
+    is_feature_flag = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Only answers of feature flags, or all others."
+    )
+    is_numerical = serializers.BooleanField(required=False, allow_null=True)
+    verified = serializers.BooleanField(required=False, allow_null=True)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """A type of groups is named exactly where groups are asked for."""
+        is_group = asked["type"] == _Type.GROUP
+        if is_group and "group_type_index" not in asked:
+            raise ValidationError("Name the type of groups, from 0 to 4.", attr="group_type_index")
+        if not is_group and "group_type_index" in asked:
+            raise ValidationError("Only properties of groups have a type of groups.", attr="group_type_index")
+        return asked
+
+
+def chosen_properties(project: Project, asked: dict[str, Any]) -> QuerySet[PropertyDefinition]:
+    """The project's definitions asked for by a checked choice; `is_seen_on_filtered_events` is None if not asked.
+
+    In the order: with a search the exact name, names that begin with it, then the shorter ones; without one those seen
+    on the events, verified ones, and those that do not begin with `$`. The name decides last.
+    """
+    carried = PropertyDefinition.objects.filter(project=project, type=asked["type"])
+    chosen = carried.filter(group_type_index=asked.get("group_type_index", -1))
+    if asked["type"] == _Type.SESSION:
+        chosen = chosen.filter(name__in=SESSION_PROPERTIES)
+    search = asked.get("search", "").strip()
+    if search:
+        labelled = labelled_with_words(_known(asked["type"]), search)
+        chosen = chosen.filter(name_has_words(search) | Q(name__in=labelled) if labelled else name_has_words(search))
+    if names := [name for name in asked.get("properties", "").split(",") if name]:
+        chosen = chosen.filter(name__in=names)
+    if asked.get("excluded_properties"):
+        chosen = chosen.exclude(name__in=asked["excluded_properties"])
+    if asked["exclude_core_properties"]:
+        chosen = chosen.exclude(name__startswith="$").exclude(name__in=_OF_LIBRARIES)
+    if asked["exclude_hidden"]:
+        chosen = chosen.filter(hidden=False)
+    if asked.get("is_feature_flag") is not None:
+        chosen = chosen.alias(begin=Substr("name", 1, len(FLAG_PREFIX)))
+        of_flag = Q(begin=FLAG_PREFIX)
+        chosen = chosen.filter(of_flag if asked["is_feature_flag"] else ~of_flag)
+    for name in ("is_numerical", "verified"):
+        if asked.get(name) is not None:
+            chosen = chosen.filter(**{name: asked[name]})
+    chosen = _seen_on(chosen, project, asked)
+    return chosen.order_by(*_order(search, is_seen_asked=bool(asked.get("event_names"))))
+
+
+def _known(carrier: str) -> dict[str, Known]:
+    if carrier == _Type.SESSION:
+        return CORE_SESSION_PROPERTIES
+    return CORE_PROPERTIES if carrier in (_Type.EVENT, _Type.PERSON) else {}
+
+
+def _seen_on(
+    chosen: QuerySet[PropertyDefinition], project: Project, asked: dict[str, Any]
+) -> QuerySet[PropertyDefinition]:
+    events = asked.get("event_names")
+    if not events:
+        return chosen.annotate(is_seen_on_filtered_events=Value(None, output_field=BooleanField(null=True)))
+    pairs = EventProperty.objects.filter(project=project, event__in=events)
+    if asked.get("filter_by_event_names"):
+        chosen = chosen.filter(name__in=pairs.values("property"))
+        return chosen.annotate(is_seen_on_filtered_events=Value(True, output_field=BooleanField(null=True)))
+    return chosen.annotate(is_seen_on_filtered_events=Exists(pairs.filter(property=OuterRef("name"))))
+
+
+def _order(search: str, *, is_seen_asked: bool) -> list[Any]:
+    seen: list[Any] = [F("is_seen_on_filtered_events").desc()] if is_seen_asked else []
+    if search:
+        text = Lower(Value(search))
+        rank = Case(
+            When(Exact(Lower("name"), text), then=Value(0)),
+            When(Exact(Lower(Substr("name", 1, len(search))), text), then=Value(1)),
+            default=Value(2),
+        )
+        return [rank, *seen, Length("name"), "name"]
+    return [*seen, F("verified").desc(), Case(When(name__startswith="$", then=Value(1)), default=Value(0)), "name"]

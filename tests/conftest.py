@@ -31,6 +31,12 @@ def pytest_configure() -> None:
     django.setup()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each process that runs a part of the tests choose a data directory of its own, as above."""
+    del os.environ["HEDGEROW_DATA_DIR"], os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_unconfigure() -> None:
     """Remove the data of the test process."""
     shutil.rmtree(_DATA_DIR, ignore_errors=True)

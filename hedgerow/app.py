@@ -33,6 +33,7 @@ def serve(settings: Settings, socket: Path) -> None:
     from hedgerow.projects.publishing import publish_projects
     from hedgerow.queries.background import stop as stop_queries
     from hedgerow.queries.execution import kill
+    from hedgerow.queries.log import query_log
     from hedgerow.work.worker import Worker
     from hedgerow.wsgi import application
 
@@ -69,6 +70,7 @@ def serve(settings: Settings, socket: Path) -> None:
         stop.set()
         loading.join()
         loader.drain()
+        query_log().store()
         store.close()
         log.info("app ended")
 

@@ -14,11 +14,12 @@ from hedgerow.groups import routes as groups
 from hedgerow.loader import routes as loader
 from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
+from hedgerow.persons import routes as persons
 from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity, actions, groups, cohorts)
+FEATURES = (organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

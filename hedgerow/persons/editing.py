@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
+from hedgerow.eventstore.client import EventStoreError, event_store
+from hedgerow.eventstore.copies import flush
 from hedgerow.persons.models import PersonEdits
 
 _ROW = 1
@@ -21,6 +23,17 @@ def editing_persons() -> Iterator[None]:
         lock_persons()
         PersonEdits.objects.filter(pk=_ROW).update(stamp=uuid4())
         yield
+
+
+@contextmanager
+def editing_persons_at_once() -> Iterator[None]:
+    """The same, with the copies in the event store afterwards, if it can be reached; else they follow."""
+    with editing_persons():
+        yield
+    try:
+        flush(event_store())
+    except EventStoreError:
+        return  # the loader copies them as soon as it can
 
 
 def lock_persons() -> UUID:

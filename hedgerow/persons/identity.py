@@ -21,6 +21,12 @@ def default_person_uuid(team_id: int, distinct_id: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, f"{team_id}:{distinct_id}")
 
 
+def split_person_uuid(team_id: int, distinct_id: str, number: int = 1) -> uuid.UUID:
+    """The uuid of a person made by a distinct id whose default uuid another person has; the next one where that is
+    taken, too."""
+    return uuid.uuid5(NAMESPACE, f"{team_id}:{distinct_id}:split" + (f":{number}" if number > 1 else ""))
+
+
 def default_person_uuid_sql(team_id: str, distinct_id: str) -> str:
     """The engine's expression for `default_person_uuid`, given the expressions of the project's id and distinct id."""
     # A version 5 uuid: the first 16 bytes of SHA-1 over namespace and name, with the version and variant bits set.

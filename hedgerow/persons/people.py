@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from hedgerow.persons.former import Former
 from hedgerow.persons.identity import LONGEST_DISTINCT_ID, default_person_uuid, is_illegal_merge_id, merge_id
 from hedgerow.persons.properties import (
     LARGEST_PROPERTIES,
@@ -30,7 +31,8 @@ OTHER_ID: Final = {"$identify": "$anon_distinct_id", "$create_alias": "alias", "
 
 @dataclass(slots=True, eq=False)
 class PersonState:
-    """A person during the batch. `version` is the one in the records, -1 as long as the person is not there."""
+    """A person during the batch. `version` is the one in the records; as long as the person is not there, the last one
+    that is known of its uuid, -1 for none."""
 
     team_id: int
     uuid: UUID
@@ -62,12 +64,13 @@ class PersonState:
 
 @dataclass(slots=True, eq=False)
 class DistinctIdState:
-    """A distinct id during the batch. `stored_person` is the person its events may have been stored with so far."""
+    """A distinct id during the batch. `stored_person` is the person its events may have been stored with so far, None
+    where they may have been stored with several."""
 
     team_id: int
     distinct_id: str
     person: PersonState
-    stored_person: UUID
+    stored_person: UUID | None
     version: int = 0
     pk: int | None = None
 
@@ -80,7 +83,9 @@ class DistinctIdState:
 class People:
     """The persons and distinct ids of a batch."""
 
-    def __init__(self) -> None:
+    def __init__(self, former: Mapping[DistinctIdKey, Former] | None = None) -> None:
+        """`former` has those of the unknown distinct ids whose default uuid was in use before."""
+        self._former = former or {}
         self.persons: list[PersonState] = []
         self.distinct_ids: dict[DistinctIdKey, DistinctIdState] = {}
         self.warnings: list[RecordingWarning] = []
@@ -165,11 +170,13 @@ class People:
         return target
 
     def _make_person(self, line: Line, first_id: str) -> PersonState:
+        former = self._former.get((line.t, first_id))
         person = PersonState(
             line.t,
-            default_person_uuid(line.t, first_id),
+            former.uuid if former else default_person_uuid(line.t, first_id),
             datetime.fromisoformat(line.ts).replace(tzinfo=UTC),
             {"$creator_event_uuid": line.u},
+            version=former.version if former else -1,
             changed=True,
         )
         self.persons.append(person)
@@ -177,9 +184,13 @@ class People:
         return person
 
     def _link(self, distinct_id: str, person: PersonState) -> None:
-        # Events of the id may have come before without making a person: those bear the default uuid.
-        stored_person = default_person_uuid(person.team_id, distinct_id)
-        state = DistinctIdState(person.team_id, distinct_id, person, stored_person)
+        former = self._former.get((person.team_id, distinct_id))
+        if former:
+            state = DistinctIdState(person.team_id, distinct_id, person, None, former.version + 1)
+        else:
+            # Events of the id may have come before without making a person: those bear the default uuid.
+            stored_person = default_person_uuid(person.team_id, distinct_id)
+            state = DistinctIdState(person.team_id, distinct_id, person, stored_person)
         person.distinct_ids.append(state)
         self.distinct_ids[(person.team_id, distinct_id)] = state
 

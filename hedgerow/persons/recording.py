@@ -16,10 +16,11 @@ from django.db import transaction
 
 from hedgerow.persons.editing import lock_persons
 from hedgerow.persons.fingerprints import NOTHING_TAKEN, Fingerprint, fingerprint
+from hedgerow.persons.former import Former, find_former
 from hedgerow.persons.known import KnownDistinctId, Memory
 from hedgerow.persons.people import OTHER_ID, DistinctIdKey, People, merge_keys
 from hedgerow.persons.properties import CHANGES_NOTHING
-from hedgerow.persons.records import find_distinct_ids, known_distinct_ids, load_people, write_people
+from hedgerow.persons.records import engine_time, find_distinct_ids, known_distinct_ids, load_people, write_people
 from hedgerow.persons.warnings import RecordingWarning
 from hedgerow.spool.lines import NOT_AN_EVENT, PERSON, PERSONLESS, Line
 
@@ -86,10 +87,11 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
         wanted = {**scan.last_hours, **{source: "" for _, source in scan.merging}}
         found = _memory.distinct_ids(wanted)
         found.update(find_distinct_ids([key for key in wanted if key not in found]))
+        former = find_former([key for key, known in found.items() if known is None])
         touched = _touched_persons(scan, found)
-        steps = [step for step in scan.steps if _is_to_obey(step, found, touched)]
+        steps = [step for step in scan.steps if _is_to_obey(step, found, touched) and not _is_too_late(step, former)]
         concerned = {key for key, known in found.items() if known and known.person_pk in touched}
-        people = load_people(found, concerned, _to_load_whole(scan, found))
+        people = load_people(found, concerned, _to_load_whole(scan, found), former)
         warnings = _obey(people, steps)
         _see(people, scan.last_hours)
         write_people(people)
@@ -152,6 +154,13 @@ def _is_to_obey(step: _Step, found: Found, touched: set[int]) -> bool:
     _, key, taken = step
     known = found[key]
     return known is None or (known.person_pk in touched and taken != NOTHING_TAKEN)
+
+
+def _is_too_late(step: _Step, former: Mapping[DistinctIdKey, Former]) -> bool:
+    """Whether a line had been received when its person was deleted, so that it must not bring them back."""
+    line, key, _ = step
+    person = former.get(key)
+    return person is not None and person.deleted_at is not None and line.now <= engine_time(person.deleted_at)
 
 
 def _to_load_whole(scan: _Scan, found: Found) -> set[int]:

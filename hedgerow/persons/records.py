@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from hedgerow.eventstore.copies import enqueue
+from hedgerow.persons.former import Former, keep_up
 from hedgerow.persons.identity import default_person_uuid
 from hedgerow.persons.known import KnownDistinctId
 from hedgerow.persons.models import Person, PersonDistinctId
@@ -43,10 +44,13 @@ def find_distinct_ids(keys: Collection[DistinctIdKey]) -> dict[DistinctIdKey, Kn
 
 
 def load_people(
-    found: Mapping[DistinctIdKey, KnownDistinctId | None], keys: Iterable[DistinctIdKey], whole: Collection[int]
+    found: Mapping[DistinctIdKey, KnownDistinctId | None],
+    keys: Iterable[DistinctIdKey],
+    whole: Collection[int],
+    former: Mapping[DistinctIdKey, Former],
 ) -> People:
     """The persons of those of the `keys` that are known, and for the persons `whole` all of their distinct ids."""
-    people = People()
+    people = People(former)
     known = {key: entry for key in keys if (entry := found[key])}
     persons = _load_persons({entry.person_pk for entry in known.values()})
     for person in persons.values():
@@ -84,9 +88,11 @@ def write_people(people: People) -> None:
     if merged_away:
         targets = {person.pk: person.survivor.pk for person in merged_away}
         persons_merged.send(Person, targets=targets)
+        keep_up((person.team_id, person.uuid, person.version) for person in merged_away)
     for chunk in chunks(person.pk for person in merged_away if person.pk is not None):
         Person.objects.filter(pk__in=chunk).delete()
-    enqueue("persons", [_person_copy(person) for person in [*made, *changed, *merged_away]])
+    enqueue("persons", [person_copy(person) for person in [*made, *changed]])
+    enqueue("persons", [person_copy(person, is_deleted=True) for person in merged_away])
 
 
 def known_distinct_ids(people: People) -> dict[DistinctIdKey, KnownDistinctId]:
@@ -100,6 +106,20 @@ def known_distinct_ids(people: People) -> dict[DistinctIdKey, KnownDistinctId]:
             state.pk, state.version, person.pk, uuid, person.created_at, _hour(person.last_seen_at)
         )
     return known
+
+
+def state_of(person: Person) -> PersonState:
+    """A person of the records as the rules and the copies take them."""
+    return PersonState(
+        person.project_id,
+        person.uuid,
+        person.created_at,
+        person.properties,
+        person.is_identified,
+        person.last_seen_at,
+        person.version,
+        person.pk,
+    )
 
 
 def engine_time(time: datetime) -> str:
@@ -170,17 +190,19 @@ def _distinct_id_row(state: DistinctIdState) -> PersonDistinctId:
     )
 
 
-def _person_copy(person: PersonState) -> dict[str, Any]:
+def person_copy(person: PersonState, *, is_deleted: bool = False) -> dict[str, Any]:
+    """The event store's row of a person. Nothing but the version is told of one that is deleted."""
+    properties = {} if is_deleted else person.properties
     return {
         "team_id": person.team_id,
         "id": str(person.uuid),
         "created_at": engine_time(person.created_at),
         "is_identified": person.is_identified,
-        "properties": person.properties,
-        "properties_raw": msgspec.json.encode(person.properties).decode(),
+        "properties": properties,
+        "properties_raw": msgspec.json.encode(properties).decode(),
         "last_seen_at": engine_time(person.last_seen_at) if person.last_seen_at else None,
         "version": person.version,
-        "is_deleted": int(person.merged_away),
+        "is_deleted": int(is_deleted),
     }
 
 

@@ -15,15 +15,21 @@ from hedgerow.spool.segments import Segment, lane_directory
 
 
 def write_own_event(
-    spool_dir: Path, project_id: int, event: str, distinct_id: str, properties: Mapping[str, Any]
+    spool_dir: Path,
+    project_id: int,
+    event: str,
+    distinct_id: str,
+    properties: Mapping[str, Any],
+    *,
+    kind: int = PERSONLESS,
 ) -> str:
-    """Spool an event that belongs to no person; it is on disk when this returns. Its uuid.
+    """Spool an event, by default one that belongs to no person; it is on disk when this returns. Its uuid.
 
     Raises `OSError` when it cannot be written.
     """
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     line = Line(
-        k=PERSONLESS,
+        k=kind,
         t=project_id,
         u=str(uuid_utils.uuid7()),
         e=event,

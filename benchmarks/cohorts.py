@@ -74,8 +74,9 @@ QUESTIONS: list[tuple[str, list[dict[str, Any]], str]] = [
         ],
         _by_hand(
             f"event IN ('product viewed', 'order placed') AND {_SINCE.format(days=30)}",
-            "windowFunnel(3600, 'strict_increase')"
-            "(toDateTime(timestamp), event = 'product viewed', event = 'order placed') = 2",
+            "arrayExists(ordered -> arrayExists(viewed -> viewed < ordered AND ordered <= viewed + 3600,"
+            " groupArrayIf(toUnixTimestamp(timestamp), event = 'product viewed')),"
+            " groupArrayIf(toUnixTimestamp(timestamp), event = 'order placed'))",
         ),
     ),
 ]

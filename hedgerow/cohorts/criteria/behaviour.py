@@ -11,8 +11,8 @@ from hedgerow.cohorts.criteria.grammar import BehavioralLeaf, EventType, Unit
 from hedgerow.cohorts.criteria.windows import SECONDS, Window, ago, period_start, window
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
-from hedgerow.insights.funnels.tree import call, column, compared, member, minus, number, over, row
-from hedgerow.insights.operators import conjunction, disjunction
+from hedgerow.insights.funnels.tree import call, column, compared, member, minus, number, over, plus
+from hedgerow.insights.operators import TRUE, conjunction, disjunction
 from hedgerow.insights.properties import PropertyCondition, PropertyFilter, property_filters
 from hedgerow.insights.series import ActionsNode, EventsNode, event_condition
 
@@ -40,6 +40,8 @@ class Asking:
     leaf: BehavioralLeaf
     context: ProjectContext
     now: datetime
+    is_alone: bool
+    """Whether no other leaf looks at events, so that only those it looks at are read."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -79,46 +81,47 @@ class Asking:
         return conjunction([self.what, in_span(span), self.filters])
 
 
-def behaviour(leaf: BehavioralLeaf, context: ProjectContext, now: datetime) -> Behaviour:
+def behaviour(leaf: BehavioralLeaf, context: ProjectContext, now: datetime, *, is_alone: bool = False) -> Behaviour:
     """What the leaf asks of a person's events up to `now`; its negation is left to the caller.
 
-    Raises InsightError and HogQLError for filters, dates and actions that cannot be.
+    With `is_alone` the aggregate is for events of which all fit `events`. Raises InsightError and HogQLError for
+    filters, dates and actions that cannot be.
     """
-    return _KINDS[leaf.value](Asking(leaf, context, now))
+    return _KINDS[leaf.value](Asking(leaf, context, now, is_alone))
 
 
 def in_span(span: Window) -> ast.Expr:
     """That an event lies in a span."""
-    return ast.And(
-        [
-            compared(_TIMESTAMP, ">=", ast.Constant(span.start)),
-            compared(_TIMESTAMP, "<=", ast.Constant(span.end)),
-        ]
-    )
+    return _lies_in(_TIMESTAMP, span)
+
+
+def _lies_in(time: ast.Expr, span: Window) -> ast.Expr:
+    return ast.And([compared(time, ">=", ast.Constant(span.start)), compared(time, "<=", ast.Constant(span.end))])
 
 
 def _performed(asking: Asking) -> Behaviour:
     events = asking.within(asking.window)
-    return Behaviour(events, asking.window.start, _happened(events))
+    return Behaviour(events, asking.window.start, compared(_count(asking, events), ">", number(0)))
 
 
 def _multiple(asking: Asking) -> Behaviour:
     events = asking.within(asking.window)
-    return Behaviour(events, asking.window.start, _counted(call("countIf", events), asking.leaf))
+    return Behaviour(events, asking.window.start, _counted(_count(asking, events), asking.leaf))
 
 
 def _first_time(asking: Asking) -> Behaviour:
     """The filters are looked at in the very first event, or in any of those at the very same time."""
     span = asking.window
     ever = conjunction([asking.what, compared(_TIMESTAMP, "<=", ast.Constant(asking.now))])
+    if asking.is_alone and asking.filters is TRUE:
+        return Behaviour(ever, None, _lies_in(call("min", _TIMESTAMP), span))
     first, first_that_fits = (
         call("minIf", _TIMESTAMP, events) for events in (ever, conjunction([ever, asking.filters]))
     )
     is_met = ast.And(
         [
             _happened(conjunction([ever, asking.filters])),
-            compared(first, ">=", ast.Constant(span.start)),
-            compared(first, "<=", ast.Constant(span.end)),
+            _lies_in(first, span),
             compared(first, "==", first_that_fits),
         ]
     )
@@ -131,28 +134,20 @@ def _sequence(asking: Asking) -> Behaviour:
     first = asking.within(span)
     second = conjunction([asking.named(leaf.seq_event, leaf.seq_event_type), in_span(span)])
     value, unit = _seq_time(leaf)
-    longest = number(value * SECONDS[unit] * 1_000_000)
-    # Second steps stand before first ones of the same instant, since they have to be later. Then each second step is
-    # compared with the last first step before it.
-    steps = call(
-        "arraySort",
-        call(
-            "arrayConcat",
-            *(
-                over("arrayMap", ["t"], row(column("t"), number(is_first)), call("groupArrayIf", _MICROSECONDS, events))
-                for is_first, events in ((1, first), (0, second))
-            ),
-        ),
-    )
+    # A step is twice its time in microseconds, one more for a first step. So second steps stand before first ones of
+    # the same instant, since they have to be later. Each is compared with the last first step before it.
+    twice = ast.ArithmeticOperation(_MICROSECONDS, number(2), "*")
+    first_steps = call("groupArrayIf", plus(twice, number(1)), first)
+    steps = call("arraySort", call("arrayConcat", first_steps, call("groupArrayIf", twice, second)))
     step, before = column("step"), column("before")
-    last_first_steps = over("arrayFill", ["step"], compared(member(step, 2), "==", number(1)), steps)
     follows = ast.And(
         [
-            compared(member(step, 2), "==", number(0)),
-            compared(member(before, 2), "==", number(1)),
-            compared(minus(member(step, 1), member(before, 1)), "<=", longest),
+            ast.Not(_is_first_step(step)),
+            _is_first_step(before),
+            compared(minus(step, before), "<", number(2 * value * SECONDS[unit] * 1_000_000)),
         ]
     )
+    last_first_steps = over("arrayFill", ["step"], _is_first_step(step), steps)
     is_met = over("arrayExists", ["step", "before"], follows, steps, last_first_steps)
     return Behaviour(disjunction([first, second]), span.start, is_met)
 
@@ -201,6 +196,15 @@ def _restarted(asking: Asking) -> Behaviour:
         ]
     )
     return Behaviour(events, None, is_met)
+
+
+def _is_first_step(step: ast.Expr) -> ast.Expr:
+    return compared(call("bitTest", step, number(0)), "==", number(1))
+
+
+def _count(asking: Asking, events: ast.Expr) -> ast.Expr:
+    """The number of the events the leaf looks at."""
+    return call("count") if asking.is_alone else call("countIf", events)
 
 
 def _happened(events: ast.Expr) -> ast.Expr:

@@ -34,9 +34,8 @@ def members_query(criteria: Group, context: ProjectContext, now: datetime) -> as
     `now` is the time relative dates count from; no later event counts. Raises InsightError and HogQLError for filters,
     dates and actions that cannot be. A cohort that does not exist has no members.
     """
-    behaviours = [
-        behaviour(placed.leaf, context, now) for placed in leaves(criteria) if isinstance(placed.leaf, BehavioralLeaf)
-    ]
+    behavioral = [placed.leaf for placed in leaves(criteria) if isinstance(placed.leaf, BehavioralLeaf)]
+    behaviours = [behaviour(leaf, context, now, is_alone=len(behavioral) == 1) for leaf in behavioral]
     if not behaviours:
         fits = _condition(criteria, context, now, iter(()))
         return ast.SelectQuery(select=[ast.Field(["id"])], select_from=ast.JoinExpr(_PERSONS), where=fits)

@@ -272,7 +272,7 @@ def _cohort_condition(given: PropertyFilter, context: ProjectContext, scope: Sco
     if cohort_id not in context.cohorts:
         raise InsightError(f"Cohort {cohort_id} does not exist")
     person = ast.Field(["person_id"] if scope == "event" else ["id"])
-    is_left_out = given.negation or given.operator == "not_in"
+    is_left_out = given.negation or given.operator in ("not_in", "is_not")
     return ast.CompareOperation(person, ast.Constant(cohort_id), "not in cohort" if is_left_out else "in cohort")
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hedgerow.actions.models import Action
+from hedgerow.cohorts.models import Cohort
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.taxonomy.models import PropertyDefinition
 from hedgerow.web.insights.choices import Choices
@@ -368,6 +369,22 @@ def test_actions_are_offered_and_counted(visitor: Visitor) -> None:
     query = visitor.edit("trends", changed(changed(fields, "event", f"action:{action.pk}"), "range", "7d"))
     assert query["series"] == [{"kind": "ActionsNode", "id": action.pk, "name": "Any payment", "math": "total"}]
     assert lines(visitor, "trends", query)["Any payment"][-1] == "1"
+
+
+def test_cohorts_are_offered_and_counted(visitor: Visitor) -> None:
+    visitor.send("paid", at=NOON)
+    cohort = Cohort.objects.create(project=visitor.project, name="Payers", is_static=True)
+    filtered = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "paid"}], "properties": [{}]}
+    page = visitor.text("insights/trends", q=json.dumps(filtered))
+    assert '<option value="cohort:id" >Cohort</option>' in page
+    assert f'<option value="cohort:{cohort.pk}" >Payers</option>' in page
+    offered = visitor.text("insights/values", property="cohort:id")
+    assert offered.strip() == f'<option value="{cohort.pk}">Payers</option>'
+    by_cohort = {**filtered, "breakdownFilter": {"breakdown": ["all", cohort.pk], "breakdown_type": "cohort"}}
+    assert {name: values[-1] for name, values in lines(visitor, "trends", by_cohort).items()} == {
+        "all users": "1",
+        "Payers": "0",
+    }
 
 
 def test_values_of_a_property_are_suggested(visitor: Visitor) -> None:

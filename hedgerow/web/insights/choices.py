@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hedgerow.actions.models import Action
+from hedgerow.cohorts.models import Cohort
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition, PropertyDefinition
@@ -59,6 +60,12 @@ class Choices:
         return dict(found.values_list("id", "name")[:MAX_CHOICES])
 
     @cached_property
+    def cohorts(self) -> dict[int, str]:
+        """The names of its cohorts by id."""
+        found = Cohort.objects.filter(project=self.project, deleted=False).order_by("name", "id")
+        return {key: name or f"Cohort {key}" for key, name in found.values_list("id", "name")[:MAX_CHOICES]}
+
+    @cached_property
     def group_types(self) -> dict[int, str]:
         """Its types of groups by index."""
         groups = GroupTypeMapping.objects.filter(project=self.project).order_by("group_type_index")
@@ -78,6 +85,8 @@ class Choices:
             ("Event", [(f"event_metadata:{key}", title) for key, title in _EVENT_FIELDS.items()]),
             ("HogQL", [("hogql:", "HogQL condition")]),
         ]
+        if self.cohorts:
+            more.append(("Cohorts", [("cohort:id", "Cohort")]))
         return _with_chosen([*self._properties(), *more], chosen)
 
     def event_filter_options(self, chosen: Iterable[str]) -> OptionGroups:
@@ -97,6 +106,9 @@ class Choices:
     def breakdown_options(self, chosen: Iterable[str]) -> OptionGroups:
         """Everything numbers can be broken down by."""
         more: OptionGroups = [("HogQL", [("hogql:", "HogQL expression")])]
+        if self.cohorts:
+            named = [(f"cohort:{key}", name) for key, name in self.cohorts.items()]
+            more.append(("Cohorts", [("cohort:all", "All users"), *named]))
         return _with_chosen([*self._properties(), *more], chosen)
 
     def number_options(self, chosen: Iterable[str]) -> OptionGroups:

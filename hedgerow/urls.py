@@ -17,9 +17,10 @@ from hedgerow.organizations.views.accounts import PreflightView
 from hedgerow.persons import routes as persons
 from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
+from hedgerow.taxonomy import routes as taxonomy
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts)
+FEATURES = (organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts, taxonomy)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

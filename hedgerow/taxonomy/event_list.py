@@ -51,7 +51,7 @@ def read_choice(parameters: QueryDict) -> dict[str, Any]:
     choice.is_valid(raise_exception=True)
     lists = {name: parameters.getlist(name) for name in ("names", "ordering") if name in parameters}
     for name, given in lists.items():
-        choice.validated_data[name] = [part for text in given for part in text.replace("\0", "").split(",") if part]
+        choice.validated_data[name] = [part for text in given for part in text.split(",") if part]
     asked: dict[str, Any] = choice.validated_data
     return asked
 

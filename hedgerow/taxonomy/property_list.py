@@ -63,14 +63,16 @@ class PropertyListChoice(serializers.Serializer[Any]):
         return asked
 
 
-def chosen_properties(project: Project, asked: dict[str, Any]) -> QuerySet[PropertyDefinition]:
-    """The project's definitions asked for by a checked choice; `is_seen_on_filtered_events` is None if not asked.
+def chosen_properties(
+    definitions: QuerySet[PropertyDefinition], project: Project, asked: dict[str, Any]
+) -> QuerySet[PropertyDefinition]:
+    """Those of the project's definitions that are asked for by a checked choice.
 
-    In the order: with a search the exact name, names that begin with it, then the shorter ones; without one those seen
+    `is_seen_on_filtered_events` is None where no events are named.
+    The order: with a search the exact name, names that begin with it, then the shorter ones; without one those seen
     on the events, verified ones, and those that do not begin with `$`. The name decides last.
     """
-    carried = PropertyDefinition.objects.filter(project=project, type=asked["type"])
-    chosen = carried.filter(group_type_index=asked.get("group_type_index", -1))
+    chosen = definitions.filter(type=asked["type"], group_type_index=asked.get("group_type_index", -1))
     if asked["type"] == _Type.SESSION:
         chosen = chosen.filter(name__in=SESSION_PROPERTIES)
     search = asked.get("search", "").strip()

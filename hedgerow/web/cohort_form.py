@@ -46,7 +46,10 @@ PERIOD_COUNTS = {key: COUNTS[key] for key in ("gte", "lte", "exact")}
 DATES = {"is_date_after": "after", "is_date_before": "before", "is_date_exact": "on"}
 
 _WITH_DATES = frozenset({"performed_event", "performed_event_multiple", "performed_event_sequence"})
-_WITH_SECOND_TIME = frozenset({"performed_event_sequence", "stopped_performing_event", "restarted_performing_event"})
+_SECOND_TIMES = {
+    "stopped_performing_event": "but not in the last",
+    "restarted_performing_event": "and again in the last",
+}
 _USUAL_TIME = {"time_value": 30, "time_interval": "day"}
 _PLACE = re.compile(r"properties((?:\.values\[\d+\])*)[^:]*: ")
 
@@ -95,7 +98,7 @@ class Criterion:
     @property
     def is_behaviour(self) -> bool:
         """Whether it is about events."""
-        return self.given["type"] == "behavioral"
+        return bool(self.given["type"] == "behavioral")
 
     @property
     def operators(self) -> Options:
@@ -164,12 +167,7 @@ class Criterion:
     @property
     def second_time(self) -> str:
         """The words before the second span; "" where there is none."""
-        if self.kind == "performed_event_sequence":
-            return "within"
-        return {
-            "stopped_performing_event": "but not in the last",
-            "restarted_performing_event": "and again in the last",
-        }.get(self.kind, "")
+        return _SECOND_TIMES.get(self.kind, "")
 
     @property
     def filters(self) -> list[FilterRow]:
@@ -357,7 +355,7 @@ def _written_behaviour(form: Form, before: Node, name: str, kind: str) -> Node:
             leaf["explicit_datetime_to"] = until
     else:
         leaf |= _time(form, name, "time", _USUAL_TIME)
-    if kind in _WITH_SECOND_TIME:
+    if kind in _SECOND_TIMES or kind == "performed_event_sequence":
         leaf |= _time(form, name, "seq_time", {"seq_time_value": 7, "seq_time_interval": "day"})
     if kind == "performed_event_sequence":
         leaf["seq_event"], leaf["seq_event_type"] = _named(form.text(f"{name}-second"))

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition
 from hedgerow.web.names import event_name, in_order, property_name
-from hedgerow.web.questions import LOOK_BACK, ask, ask_for_latest
+from hedgerow.web.questions import LOOK_BACK, Answer, ask, ask_for_latest
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 FIRST_ROWS = 50
@@ -61,7 +61,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     chosen = request.GET.get("event", "")
     person = _uuid(request.GET.get("person", ""))
     answer = ask_for_latest(project, events_query(chosen, person, FIRST_ROWS))
-    rows = [_row(values, project) for values in answer.rows]
+    rows = event_rows(answer, project)
     context = {
         **project_context(request, project, "events"),
         "rows": rows,
@@ -84,7 +84,7 @@ def new_rows(request: HttpRequest, project: Project) -> HttpResponse:
     chosen, person = request.GET.get("event", ""), _uuid(request.GET.get("person", ""))
     query = {**events_query(chosen, person, ROWS_AT_ONCE), "after": LOOK_BACK[0]}
     query["where"] = [f"created_at > toDateTime('{after:%Y-%m-%d %H:%M:%S.%f}', 'UTC')"]
-    rows = [_row(values, project) for values in ask(project, query).rows]
+    rows = event_rows(ask(project, query), project)
     if not rows:
         return HttpResponse(status=204)
     context = {"project": project, "rows": rows, "cursor": _cursor(rows), "arrived": True}
@@ -135,6 +135,11 @@ def events_query(event: str, person: str, limit: int) -> dict[str, Any]:
     if person:
         query["personId"] = person
     return query
+
+
+def event_rows(answer: Answer, project: Project) -> list[EventRow]:
+    """The lines of the answer to such a query."""
+    return [_row(values, project) for values in answer.rows]
 
 
 def values_of(properties: Mapping[str, Any]) -> list[Value]:

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, connect, events, home, sql, visits
+from hedgerow.web import accounts, cohorts, connect, events, groups, home, persons, sql, visits
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
@@ -30,6 +30,16 @@ PAGES = (
     ("project/<int:project_id>/sql.csv", sql.table, "sql_table"),
     ("project/<int:project_id>/sql/functions", sql.functions, "sql_functions"),
     ("project/<int:project_id>/web", visits.page, "web"),
+    ("project/<int:project_id>/persons", persons.page, "persons"),
+    ("project/<int:project_id>/persons/<uuid:person_uuid>", persons.detail, "person"),
+    ("project/<int:project_id>/persons/<uuid:person_uuid>/change", persons.change, "change_person"),
+    ("project/<int:project_id>/cohorts", cohorts.page, "cohorts"),
+    ("project/<int:project_id>/cohorts/new", cohorts.new, "new_cohort"),
+    ("project/<int:project_id>/cohorts/<int:cohort_id>", cohorts.detail, "cohort"),
+    ("project/<int:project_id>/cohorts/<int:cohort_id>/change", cohorts.change, "change_cohort"),
+    ("project/<int:project_id>/groups/<int:index>", groups.page, "groups"),
+    ("project/<int:project_id>/groups/<int:index>/group", groups.detail, "group"),
+    ("project/<int:project_id>/groups/<int:index>/change", groups.change, "change_group"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

@@ -99,7 +99,7 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("focusin", async (event) => {
   const field = event.target;
   if (!field.dataset?.values || field.list.childElementCount) return;
-  const address = new URL(document.getElementById("question").dataset.valuesAt, window.location);
+  const address = new URL(field.closest("[data-values-at]").dataset.valuesAt, window.location);
   address.searchParams.set("property", field.dataset.values);
   const response = await fetch(address).catch(() => null); // without suggestions any value can still be written
   if (response?.ok) field.list.innerHTML = await response.text();

@@ -31,7 +31,10 @@ def calculate_due() -> None:
     now = datetime.now(UTC)
     free_stuck(now)
     for cohort in due(now)[: settings.HEDGEROW.cohorts_per_minute]:
-        request_calculation(cohort)
+        # One that an earlier one builds on, or that builds on it, has been asked for with that one.
+        cohort.refresh_from_db()
+        if not cohort.is_calculating:
+            request_calculation(cohort)
 
 
 def due(now: datetime) -> list[Cohort]:

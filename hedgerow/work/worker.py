@@ -111,7 +111,9 @@ class Worker:
                 of_kind = sum(running.kind == job.kind for running in self._running.values())
             if not is_room:
                 return
-            if kind is not None and of_kind < kind.at_once and _claim(job, self._name, now):
+            if kind is not None and job.attempts >= kind.attempts:
+                _give_up(job, now)
+            elif kind is not None and of_kind < kind.at_once and _claim(job, self._name, now):
                 attempt = _attempt(job, kind, self._stopping)
                 with self._lock:
                     self._running[job.pk] = _Running(job.kind, attempt)
@@ -170,6 +172,13 @@ def _claim(job: Job, worker: str, now: datetime) -> bool:
     """Whether the job is ours now; of several workers that try only one gets it."""
     free = Job.objects.filter(pk=job.pk, attempts=job.attempts, leased_until=job.leased_until, failed_at=None)
     return bool(free.update(worker=worker, leased_until=now + LEASE, attempts=job.attempts + 1))
+
+
+def _give_up(job: Job, now: datetime) -> None:
+    """A job at which each process died that tried is not tried again."""
+    reason = "The process ended at each attempt."
+    if Job.objects.filter(pk=job.pk, attempts=job.attempts, failed_at=None).update(failed_at=now, last_error=reason):
+        log.error("a job was given up", kind=job.kind, job=job.pk)
 
 
 def _attempt(job: Job, kind: Kind, stopping: threading.Event) -> Attempt:

@@ -189,6 +189,7 @@ def test_cohorts_of_other_projects_are_not_there(people: Cohorts) -> None:
             "Cannot set both query and filters at the same time.",
         ),
         ({"groups": [{}]}, "groups", "Cohort group needs properties or action_id or event_id"),
+        ({"groups": [{"properties": 5}]}, "groups", "groups[0]: properties must be a list of filters."),
         (
             {"filters": criteria({"type": "cohort", "key": "id", "value": 999_999})},
             None,

@@ -190,6 +190,19 @@ def test_every_kind_finds_whom_it_says(cohorts: Cohorts) -> None:
     }
 
 
+def test_the_longest_spans_there_can_be(cohorts: Cohorts) -> None:
+    """A million years are as good as for ever."""
+    cohorts.add_people({"ada": {}, "bob": {}})
+    cohorts.api.store_event("buy", "ada", datetime(2001, 1, 1, tzinfo=UTC))
+    cohorts.api.store_event("pay", "ada", datetime(2020, 1, 1, tzinfo=UTC))
+    ages = {"time_value": 1_000_000, "time_interval": "year"}
+    long = {"seq_event": "pay", "seq_event_type": "events", "seq_time_value": 1_000_000, "seq_time_interval": "year"}
+    assert cohorts.members_by({**did("buy"), **ages}) == ["ada"]
+    assert cohorts.members_by({**did("buy", "performed_event_sequence"), **ages, **long}) == ["ada"]
+    periods = {**REGULARLY, "min_periods": 1, "total_periods": 1_000}
+    assert cohorts.members_by({**did("buy", "performed_event_regularly"), **ages, **periods}) == ["ada"]
+
+
 def test_older_groups_mean_filters(cohorts: Cohorts) -> None:
     """They are shown as filters; any of them is enough."""
     cohorts.add_people({"five": {"team_id": 5}, "six": {"team_id": 6}, "signed": {}})

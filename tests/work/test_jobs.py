@@ -145,6 +145,32 @@ def test_a_worker_does_jobs_as_they_come_and_takes_up_those_of_a_dead_one() -> N
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_job_that_kills_each_process_is_given_up() -> None:
+    """It would kill the next one, too; others are done."""
+    done = threading.Event()
+
+    @job("tests.kill", attempts=3)
+    def kill(attempt: Attempt) -> None:
+        raise AssertionError("must not be called")
+
+    @job("tests.live")
+    def live(attempt: Attempt) -> None:
+        done.set()
+
+    died = timezone.now() - timedelta(seconds=1)
+    Job.objects.create(kind="tests.kill", worker="dead", attempts=3, leased_until=died)
+    Job.objects.create(kind="tests.live")
+    worker = Worker(1)
+    worker.start()
+    try:
+        assert done.wait(20)
+    finally:
+        worker.stop(lambda tag: None)
+    left = Job.objects.get()
+    assert left.failed_at is not None and left.last_error == "The process ended at each attempt."
+
+
+@pytest.mark.django_db(transaction=True)
 def test_jobs_of_one_kind_take_turns_and_others_run_beside_them() -> None:
     """`at_once` is one unless a kind says otherwise."""
     together = threading.Barrier(2, timeout=20)

@@ -18,6 +18,7 @@ from hedgerow.insights.series import ActionsNode, EventsNode, event_condition
 
 _TIMESTAMP = column("timestamp")
 _MICROSECONDS = call("toUnixTimestamp64Micro", _TIMESTAMP)
+_LONGEST_STEP = 200 * SECONDS["year"]
 _OPERATORS = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<", "eq": "==", "exact": "==", None: "=="}
 
 
@@ -134,6 +135,7 @@ def _sequence(asking: Asking) -> Behaviour:
     first = asking.within(span)
     second = conjunction([asking.named(leaf.seq_event, leaf.seq_event_type), in_span(span)])
     value, unit = _seq_time(leaf)
+    longest = min(value * SECONDS[unit], _LONGEST_STEP) * 1_000_000
     # A step is twice its time in microseconds, one more for a first step. So second steps stand before first ones of
     # the same instant, since they have to be later. Each is compared with the last first step before it.
     twice = ast.ArithmeticOperation(_MICROSECONDS, number(2), "*")
@@ -144,7 +146,7 @@ def _sequence(asking: Asking) -> Behaviour:
         [
             ast.Not(_is_first_step(step)),
             _is_first_step(before),
-            compared(minus(step, before), "<", number(2 * value * SECONDS[unit] * 1_000_000)),
+            compared(minus(step, before), "<", number(2 * longest)),
         ]
     )
     last_first_steps = over("arrayFill", ["step"], _is_first_step(step), steps)

@@ -22,6 +22,8 @@ def completed_groups(groups: list[Any]) -> list[dict[str, Any]]:
             raise CriteriaError(f"groups[{place}]: expected an object.", "groups")
         if not any(group.get(key) for key in ("properties", "action_id", "event_id")):
             raise CriteriaError(NO_SOURCE, "groups")
+        if not isinstance(group.get("properties"), dict | list | None):
+            raise CriteriaError(f"groups[{place}]: properties must be a list of filters.", "groups")
         if group.get("count_operator") not in (None, "", "eq", "lte", "gte"):
             raise CriteriaError(f"groups[{place}]: count_operator is eq, lte or gte.", "groups")
         for name in ("days", "count"):

@@ -82,18 +82,25 @@ def _fits_without_events(node: Node) -> bool:
 
 def _did(behaviours: list[Behaviour], now: datetime) -> ast.SelectQuery:
     """One row per person with any event that a leaf looks at: the `person`, and whether leaf n `is_met_n`."""
-    bounds: list[ast.Expr] = [ast.CompareOperation(_TIMESTAMP, ast.Constant(now), "<=")]
-    starts = [each.since.astimezone(UTC) for each in behaviours if each.since is not None]
-    if len(starts) == len(behaviours):
-        bounds.append(ast.CompareOperation(_TIMESTAMP, ast.Constant(min(starts)), ">="))
     person = ast.Alias(ast.Field(["person_id"]), "person")
     is_met = [ast.Alias(each.is_met, f"is_met_{index}") for index, each in enumerate(behaviours)]
     return ast.SelectQuery(
         select=[person, *is_met],
         select_from=_EVENTS,
-        where=conjunction([*bounds, disjunction([each.events for each in behaviours])]),
+        where=_looked_at(behaviours, now),
         group_by=[ast.Field(["person"])],
     )
+
+
+def _looked_at(behaviours: list[Behaviour], now: datetime) -> ast.Expr:
+    """The events that any leaf looks at. Of several leaves the time is told apart, which the engine finds events by."""
+    if len(behaviours) == 1:
+        return behaviours[0].events
+    bounds: list[ast.Expr] = [ast.CompareOperation(_TIMESTAMP, ast.Constant(now), "<=")]
+    starts = [each.since.astimezone(UTC) for each in behaviours if each.since is not None]
+    if len(starts) == len(behaviours):
+        bounds.append(ast.CompareOperation(_TIMESTAMP, ast.Constant(min(starts)), ">="))
+    return conjunction([*bounds, disjunction([each.events for each in behaviours])])
 
 
 def _condition(node: Node, context: ProjectContext, now: datetime, is_met: Iterator[ast.Expr]) -> ast.Expr:

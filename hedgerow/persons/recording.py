@@ -4,7 +4,7 @@ The work is done on sets: a batch's distinct ids are looked up in a few queries,
 the order of arrival (`hedgerow.persons.people`), and each person that changed is written once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -89,10 +89,12 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
         found.update(find_distinct_ids([key for key in wanted if key not in found]))
         former = find_former([key for key, known in found.items() if known is None])
         touched = _touched_persons(scan, found)
-        steps = [step for step in scan.steps if _is_to_obey(step, found, touched) and not _is_too_late(step, former)]
+        if any(person.deleted_at for person in former.values()):
+            scan = _scan(lines, former)
+        steps = [step for step in scan.steps if _is_to_obey(step, found, touched)]
         concerned = {key for key, known in found.items() if known and known.person_pk in touched}
         people = load_people(found, concerned, _to_load_whole(scan, found), former)
-        warnings = _obey(people, steps)
+        warnings = _obey(people, steps, former)
         _see(people, scan.last_hours)
         write_people(people)
     now_known = {**found, **known_distinct_ids(people)}
@@ -101,7 +103,8 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
     return _assignments(scan, now_known, warnings)
 
 
-def _scan(lines: Sequence[Line]) -> _Scan:
+def _scan(lines: Sequence[Line], former: Collection[DistinctIdKey] = ()) -> _Scan:
+    """The first look; lines of `former` distinct ids are all kept, as some may have come too late."""
     scan = _Scan()
     last_hours, steps, made = scan.last_hours, scan.steps, set[DistinctIdKey]()
     for line in lines:
@@ -119,7 +122,7 @@ def _scan(lines: Sequence[Line]) -> _Scan:
         if line.e == "$groupidentify":
             scan.grouping.add(key)
         elif taken == NOTHING_TAKEN:
-            if key in made:
+            if key in made and key not in former:
                 continue
             made.add(key)
         elif line.e in OTHER_ID and (pair := merge_keys(line, _properties(line) or {})):
@@ -156,13 +159,6 @@ def _is_to_obey(step: _Step, found: Found, touched: set[int]) -> bool:
     return known is None or (known.person_pk in touched and taken != NOTHING_TAKEN)
 
 
-def _is_too_late(step: _Step, former: Mapping[DistinctIdKey, Former]) -> bool:
-    """Whether a line had been received when its person was deleted, so that it must not bring them back."""
-    line, key, _ = step
-    person = former.get(key)
-    return person is not None and person.deleted_at is not None and line.now <= engine_time(person.deleted_at)
-
-
 def _to_load_whole(scan: _Scan, found: Found) -> set[int]:
     """The persons that may lose their distinct ids to another one, so that all of these must be known.
 
@@ -176,14 +172,21 @@ def _to_load_whole(scan: _Scan, found: Found) -> set[int]:
     return whole
 
 
-def _obey(people: People, steps: Sequence[_Step]) -> list[RecordingWarning]:
+def _obey(people: People, steps: Sequence[_Step], former: Mapping[DistinctIdKey, Former]) -> list[RecordingWarning]:
     unreadable = []
-    for line, _, taken in steps:
+    for line, key, taken in steps:
+        if key in former and people.person_of(key) is None and _is_too_late(line, former[key]):
+            continue
         properties = {} if taken == NOTHING_TAKEN else _properties(line)
         if properties is None:
             unreadable.append(RecordingWarning(line, "unreadable_event_properties", {"eventUuid": line.u}))
         people.obey(line, properties or {})
     return people.warnings + unreadable
+
+
+def _is_too_late(line: Line, former: Former) -> bool:
+    """Whether a line had been received when its person was deleted, so that it must not bring them back."""
+    return former.deleted_at is not None and line.now <= engine_time(former.deleted_at)
 
 
 def _fingerprints(

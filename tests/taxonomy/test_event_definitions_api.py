@@ -4,47 +4,23 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 import pytest
-from django.http import HttpResponse
 
-from hedgerow.projects.models import Project
 from hedgerow.queries.runner import run_query
 from hedgerow.taxonomy.core_events import CORE_EVENTS
 from hedgerow.taxonomy.models import EventDefinition, EventProperty, PropertyDefinition
 from hedgerow.taxonomy.recording import record_event_names
 from tests.accounts import Account, add_member, make_account
 from tests.persons.lines import event
+from tests.taxonomy.definitions import Definitions, account_of_its_own
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("event_store")]
 
 
 @pytest.fixture
 def account() -> Account:
-    """A person with a project whose id has never been used before."""
-    found = make_account()
-    Project.objects.filter(pk=found.project.pk).update(id=uuid.uuid4().int % 2_000_000_000 + 1_000)
-    found.project = Project.objects.get(organization=found.organization)
-    return found
-
-
-class Definitions:
-    """The event definitions of a project under one of its two paths."""
-
-    def __init__(self, account: Account, mount: str = "projects", resource: str = "event_definitions") -> None:
-        self.client = account.api()
-        self.path = f"/api/{mount}/{account.project.pk}/{resource}/"
-
-    def get(self, path: str = "", **query: Any) -> HttpResponse:
-        return self.client.get(self.path + path, query)
-
-    def send(self, method: str, path: str = "", body: Any = None) -> HttpResponse:
-        return self.client.generic(method, self.path + path, orjson.dumps(body), content_type="application/json")
-
-    def names(self, **query: Any) -> list[str]:
-        answer = self.get(**query)
-        assert answer.status_code == 200, answer.content
-        return [row["name"] for row in answer.json()["results"]]
+    """A person with a project."""
+    return account_of_its_own()
 
 
 def seen(account: Account, name: str, **fields: Any) -> EventDefinition:

@@ -20,7 +20,8 @@ def bucket_number(time: ast.Expr, period: ResolvedRange) -> ast.Expr:
         case "day":
             return _difference("day", first, ast.Call("toDate", [time]))
         case "week":
-            days = _difference("day", first, ast.Call("toStartOfWeek", [time]))
+            # The first bucket begins on the day that weeks begin on here.
+            days = _difference("day", first, ast.Call("toDate", [time]))
             return ast.Call("intDiv", [days, ast.Constant(7)])
         case "month":
             return _difference("month", first, ast.Call("toDate", [time]))

@@ -66,6 +66,7 @@ FUNCTIONS = table(
     bitShiftRight 2 Integer number
     bitTest 2 Integer number
     bitCount 1 Integer number
+    bitPositionsToArray 1 Integers! number
     rand:rand 0 Integer!
     rand64 0 Integer!
     randCanonical 0 Float!

@@ -37,6 +37,7 @@ _ROW, _COLUMN, _EACH = ast.Field(["row"]), ast.Field(["column"]), ast.Field(["ea
 _TARGETS, _AMOUNTS = ast.Field(["targets"]), ast.Field(["amounts"])
 _DISTANCES, _ACTORS = ast.Field(["distances"]), ast.Field(["actors"])
 _NOT_COUNTED = -1
+_BITS = 64
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,14 @@ def cells_query(table: Table, shown: Sequence[str] | None = None) -> ast.SelectQ
     """
     columns = _columns(table)
     by_row = ast.SelectQuery(
-        select=[*_row(table), ast.Alias(columns, "columns")],
-        select_from=ast.JoinExpr(_actors(table, shown)),
+        select=[*_row(table), ast.Alias(columns, "columns"), _ACTORS],
+        select_from=ast.JoinExpr(_alike(table, shown)),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(_STARTS, "start")],
     )
     keys = [*_value(table), _ROW, _COLUMN]
     return ast.SelectQuery(
-        select=[*keys, ast.Call("count")],
+        select=[*keys, ast.Call("sum", [_ACTORS])],
         select_from=ast.JoinExpr(by_row),
         array_join_op="ARRAY JOIN",
         array_join_list=[ast.Alias(ast.Field(["columns"]), "column")],
@@ -198,11 +199,45 @@ def breakdown_text(values: Sequence[ast.Expr]) -> ast.Expr:
     return parts[1] if len(values) == 1 else ast.Call("concat", parts[1:])
 
 
+def _alike(table: Table, shown: Sequence[str] | None) -> ast.SelectQuery:
+    """How many `actors` have the same `starts` and `returns`, or each of them where that is hardly ever so."""
+    if not _fits_masks(table):
+        return ast.SelectQuery(
+            select=[_STARTS, _RETURNS, ast.Alias(_constant(1), "actors")],
+            select_from=ast.JoinExpr(_actors(table, shown)),
+        )
+    by_mask = ast.SelectQuery(
+        select=[_STARTS, _RETURNS, ast.Alias(ast.Call("count"), "actors")],
+        select_from=ast.JoinExpr(_actors(table, shown, as_masks=True)),
+        group_by=[_STARTS, _RETURNS],
+    )
+    starts = ast.Alias(_members(_STARTS), "starts") if _has_bare_starts(table) else _STARTS
+    return ast.SelectQuery(
+        select=[starts, ast.Alias(_members(_RETURNS), "returns"), _ACTORS], select_from=ast.JoinExpr(by_mask)
+    )
+
+
+def _fits_masks(table: Table) -> bool:
+    """Whether a set of intervals can be one whole number, which is far quicker than an array for each actor."""
+    return table.occurrences <= 1 and table.window is None and len(table.period.buckets) <= _BITS
+
+
+def _has_bare_starts(table: Table) -> bool:
+    """Whether `starts` are rows and nothing else."""
+    return table.value is None and table.window is None
+
+
 def _actors(
-    table: Table, shown: Sequence[str] | None, *, with_amounts: bool = False, of_events: Sequence[ast.Alias] = ()
+    table: Table,
+    shown: Sequence[str] | None,
+    *,
+    as_masks: bool = False,
+    with_amounts: bool = False,
+    of_events: Sequence[ast.Alias] = (),
 ) -> ast.SelectQuery:
     """Each actor with `starts` (rows, or rows with values), `returns` (intervals) and, if asked for, its amounts.
 
+    With `as_masks`, numbers with a bit for each interval stand for `returns`, and for `starts` if these are bare rows.
     `of_events` are further columns, aggregates over its events.
     """
     is_recurring = table.kind == "retention_recurring"
@@ -213,10 +248,15 @@ def _actors(
     # Recurring, this stands in WHERE; else events are read of other times and without the filters as well.
     counted = TRUE if is_recurring else conjunction([_in_period(table), table.kept])
     target, returning = conjunction([counted, table.target]), conjunction([counted, table.returning])
-    is_same = is_recurring and table.target == table.returning
+    # Then no others are read, nor, of those who count, any before the range.
+    is_same = table.kind != "retention_first_ever_occurrence" and table.target == table.returning
     lists_all = table.occurrences > 1 or table.window is not None
-    returns = _aggregate("groupArray" if lists_all else "groupUniqArray", [returned], TRUE if is_same else returning)
-    columns: list[ast.Expr] = [
+    if as_masks:
+        returns = _mask(number, TRUE if is_same else returning)
+    else:
+        gather = "groupArray" if lists_all else "groupUniqArray"
+        returns = _aggregate(gather, [returned], TRUE if is_same else returning)
+    columns: list[ast.Alias] = [
         ast.Alias(table.actor, "actor"),
         ast.Alias(returns if table.window is not None else _often(table, returns), "returns"),
         *of_events,
@@ -231,12 +271,32 @@ def _actors(
         ]
     if is_recurring:
         started = place if table.window is None else _start(number, value, time)
-        starts = _aggregate("groupUniqArray", [started], TRUE if is_same else target)
+        if as_masks and _has_bare_starts(table):
+            starts = _mask(number, TRUE if is_same else target)
+        else:
+            starts = _aggregate("groupUniqArray", [started], TRUE if is_same else target)
         where = conjunction([_in_period(table), table.kept, disjunction([table.target, table.returning])])
         if is_same:
             where = conjunction([_in_period(table), table.kept, table.target])
         return _by_actor([*columns, ast.Alias(_earliest(table, starts), "starts")], where)
-    return _first_timers(table, shown, columns, returning, [*_LISTS, "actor", *(each.alias for each in of_events)])
+    actors, start = _first_timers(table, shown, columns, returning)
+    starts = _bit(start) if as_masks and _has_bare_starts(table) else ast.Array([start])
+    return ast.SelectQuery(select=[*_named(columns), ast.Alias(starts, "starts")], select_from=ast.JoinExpr(actors))
+
+
+def _mask(number: ast.Expr, condition: ast.Expr) -> ast.Expr:
+    """A set of intervals as a whole number, the lowest bit for the first interval."""
+    # Events outside of the range may be read, too: their numbers must not fail, and do not count.
+    return _aggregate("groupBitOr", [_bit(ast.Call("bitAnd", [number, _constant(_BITS - 1)]))], condition)
+
+
+def _bit(number: ast.Expr) -> ast.Expr:
+    # Without the conversion the engine shifts in as few bits as the 1 needs.
+    return ast.Call("bitShiftLeft", [ast.Call("toInt", [_constant(1)]), number])
+
+
+def _members(mask: ast.Expr) -> ast.Expr:
+    return ast.Call("bitPositionsToArray", [mask])
 
 
 def _earliest(table: Table, starts: ast.Expr) -> ast.Expr:
@@ -250,9 +310,9 @@ def _earliest(table: Table, starts: ast.Expr) -> ast.Expr:
 
 
 def _first_timers(
-    table: Table, shown: Sequence[str] | None, columns: list[ast.Expr], returning: ast.Expr, kept: Sequence[str]
-) -> ast.SelectQuery:
-    """Actors whose first target event lies in the range, which is the only one of their `starts`."""
+    table: Table, shown: Sequence[str] | None, columns: Sequence[ast.Alias], returning: ast.Expr
+) -> tuple[ast.SelectQuery, ast.Expr]:
+    """Actors whose first target event lies in the range, with `columns` and others; and their only start."""
     until = ast.CompareOperation(_TIMESTAMP, ast.Constant(table.period.date_to), "<=")
     is_first_ever = table.kind == "retention_first_ever_occurrence"
     target = conjunction([table.target, table.kept])
@@ -274,19 +334,12 @@ def _first_timers(
     row = bucket_number(_FIRST, table.period)
     value = None if table.value is None else ast.Field(["of_first"])
     time = None if table.window is None else ast.Call("toUnixTimestamp64Micro", [_FIRST])
-    found = [each for each in columns if isinstance(each, ast.Alias) and each.alias in kept]
+    return actors, _start(row, value, time)
+
+
+def _by_actor(columns: Sequence[ast.Alias], where: ast.Expr, having: ast.Expr | None = None) -> ast.SelectQuery:
     return ast.SelectQuery(
-        select=[*_named(found), ast.Alias(ast.Array([_start(row, value, time)]), "starts")],
-        select_from=ast.JoinExpr(actors),
-    )
-
-
-_LISTS = ("returns", "targets", "amounts")
-
-
-def _by_actor(columns: list[ast.Expr], where: ast.Expr, having: ast.Expr | None = None) -> ast.SelectQuery:
-    return ast.SelectQuery(
-        select=columns,
+        select=list(columns),
         select_from=ast.JoinExpr(ast.Field(["events"])),
         where=where,
         group_by=[ast.Field(["actor"])],

@@ -58,3 +58,12 @@ def calculate_due(attempt: Attempt) -> None:
     from hedgerow.cohorts import schedule
 
     schedule.calculate_due()
+
+
+@every(timedelta(days=1))
+@job("cohorts.purge_deleted")
+def purge_deleted(attempt: Attempt) -> None:
+    """Remove the members of cohorts that were deleted long ago."""
+    from hedgerow.cohorts import schedule
+
+    schedule.purge_deleted()

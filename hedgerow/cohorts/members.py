@@ -64,6 +64,14 @@ def remove_versions_before(team_id: int, cohort_id: int, version: int) -> None:
         event_store().command(f"DELETE FROM cohort_people WHERE {old}", parameters)  # noqa: S608
 
 
+def remove_all_members(team_id: int, cohort_id: int) -> None:
+    """Remove all versions of a cohort. Raises EventStoreError."""
+    event_store().command(
+        "DELETE FROM cohort_people WHERE team_id = {team:Int64} AND cohort_id = {cohort:Int64}",
+        {"team": team_id, "cohort": cohort_id},
+    )
+
+
 def _count(mine: dict[str, int]) -> int:
     found = event_store().query(f"SELECT count() FROM cohort_people WHERE {_ONE_VERSION}", mine)  # noqa: S608
     return int(found.rows[0][0])

@@ -12,7 +12,8 @@ from hedgerow.cohorts.calculation import MOST_ERRORS, fail, request_calculation
 from hedgerow.cohorts.definition import has_criteria
 from hedgerow.cohorts.failures import Failure
 from hedgerow.cohorts.filling import request_filling
-from hedgerow.cohorts.models import Calculation, Cohort, ImportBatch
+from hedgerow.cohorts.members import remove_all_members
+from hedgerow.cohorts.models import Calculation, Cohort, ImportBatch, StaticMember
 from hedgerow.work.jobs import enqueue
 from hedgerow.work.models import Job
 
@@ -22,6 +23,9 @@ FIRST_PAUSE: Final = timedelta(minutes=30)
 
 STUCK_AFTER: Final = timedelta(hours=1)
 STUCK_AT_ONCE: Final = 3
+
+KEPT_AFTER_DELETION: Final = timedelta(days=30)
+"""For so long a deleted cohort can be restored with its list."""
 
 _JOBS = ("cohorts.calculate", "cohorts.fill", "cohorts.import")
 
@@ -65,6 +69,15 @@ def free_stuck(now: datetime) -> None:
         fail(cohort, history, Failure("interrupted", ""))
         if cohort.is_static and (cohort.query is not None or has_criteria(cohort.filters)):
             request_filling(cohort)
+
+
+def purge_deleted() -> None:
+    """Remove the members of cohorts that were deleted long ago."""
+    long_ago = datetime.now(UTC) - KEPT_AFTER_DELETION
+    for cohort in Cohort.objects.filter(deleted=True, deleted_at__lt=long_ago, count__isnull=False):
+        remove_all_members(cohort.project_id, cohort.pk)
+        StaticMember.objects.filter(cohort=cohort).delete()
+        Cohort.objects.filter(pk=cohort.pk).update(count=None, version=None)
 
 
 def _is_over(cohort: Cohort, now: datetime) -> bool:

@@ -200,3 +200,21 @@ def test_one_failing_cohort_does_not_keep_others_from_being_calculated(people: C
     do_waiting_jobs()
     assert people.get(base)["errors_calculating"] == 1
     assert people.get(user).items() >= {"errors_calculating": 0, "count": 1, "is_calculating": False}.items()
+
+
+def test_members_of_deleted_cohorts_are_removed_after_a_month(people: Cohorts) -> None:
+    """Until then a list can be restored."""
+    ada = str(people.person("ada"))
+    lately, long_ago = (
+        people.make(is_static=True, _create_static_person_ids=[ada], name=name)["id"] for name in ("lately", "long ago")
+    )
+    do_waiting_jobs()
+    for cohort_id, days in ((lately, 29), (long_ago, 31)):
+        people.change(cohort_id, deleted=True)
+        deleted_at = datetime.now(UTC) - timedelta(days=days)
+        Cohort.objects.filter(pk=cohort_id).update(deleted_at=deleted_at)
+    schedule.purge_deleted()
+    people.change(lately, deleted=False)
+    people.change(long_ago, deleted=False)
+    assert (people.members(lately), people.members(long_ago)) == (["ada"], [])
+    assert versions(people, long_ago) == {}

@@ -17,6 +17,7 @@ from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.views import is_uuid
 from hedgerow.eventstore.client import event_store
 from hedgerow.organizations.models import User
+from hedgerow.taxonomy.codegen.views import WithGenerators
 from hedgerow.taxonomy.core_events import CORE_EVENTS
 from hedgerow.taxonomy.editing import (
     EVENT_SCOPE,
@@ -47,6 +48,7 @@ class EventDefinitionsViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     mixins.DestroyModelMixin,
+    WithGenerators,
     WithActivity,
 ):
     """The event definitions of a project."""

@@ -31,13 +31,18 @@ def insert_letters(event_store: EventStore, batch: Batch, plan: InsertPlan) -> i
                 dead_letters.append(_dead_letter(line, line.r, details, line.raw))
     for refusal in plan.refused:
         line = batch.lines[refusal.line]
-        details = orjson.dumps({"eventUuid": line.u, "event": line.e, "reason": refusal.reason}).decode()
+        details = line_details(line, refusal.reason)
         warnings.append(_warning(line, refusal.type, details))
         dead_letters.append(_dead_letter(line, refusal.type, details, bytes(line.p).decode()))
     warnings.extend(_warning(batch.lines[one.line], one.type, one.details) for one in plan.warnings)
     _insert(event_store, batch, "dead_letters", dead_letters)
     _insert(event_store, batch, "ingestion_warnings", warnings)
     return len(dead_letters)
+
+
+def line_details(line: Line, reason: str) -> str:
+    """What is told of an event, as JSON."""
+    return orjson.dumps({"eventUuid": line.u, "event": line.e, "reason": reason}).decode()
 
 
 def _insert(event_store: EventStore, batch: Batch, table: Table, rows: list[Row]) -> None:

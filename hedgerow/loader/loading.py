@@ -20,12 +20,13 @@ from hedgerow.loader import metrics
 from hedgerow.loader.batches import Batch
 from hedgerow.loader.duplicates import StoredUuids
 from hedgerow.loader.events import insert_events, places_to_store
-from hedgerow.loader.letters import PROJECT_DELETED, REFUSED, UNRECORDABLE, insert_letters
+from hedgerow.loader.letters import PROJECT_DELETED, REFUSED, UNRECORDABLE, insert_letters, line_details
 from hedgerow.loader.models import LoadBatch
-from hedgerow.loader.plan import InsertPlan, Refusal, plan_insert, read_plan
+from hedgerow.loader.plan import InsertPlan, LineWarning, Refusal, plan_insert, read_plan
 from hedgerow.persons.recording import PersonAssignments, record_persons
 from hedgerow.projects.models import Project
 from hedgerow.spool.lines import NOT_AN_EVENT, Line
+from hedgerow.taxonomy.enforcement import SCHEMA_VIOLATED, has_schemas, violations
 from hedgerow.taxonomy.recording import record_event_names
 
 log = structlog.get_logger(__name__)
@@ -62,8 +63,10 @@ class BatchLoading:
         """Tell the records about the batch, and fix how it is inserted."""
         excluded = self._stored.duplicates(batch.lines, look_up=batch.may_be_stored)
         refused = _lines_of_deleted_projects(batch.lines)
+        rejected, warnings = _against_schemas(batch.lines, excluded, refused)
+        refused += rejected
         try:
-            self._record(batch, excluded, refused)
+            self._record(batch, excluded, refused, warnings)
         except _NO_FAULT_OF_DATA:
             raise
         except Exception as error:
@@ -71,14 +74,14 @@ class BatchLoading:
             if not unrecordable:
                 raise
             log.error("events cannot be recorded", batch=batch.plan.pk, events=len(unrecordable), exc_info=error)
-            self._record(batch, excluded, refused + unrecordable)
+            self._record(batch, excluded, refused + unrecordable, warnings)
         metrics.duplicates_ignored.inc(len(excluded))
 
-    def _record(self, batch: Batch, excluded: list[int], refused: list[Refusal]) -> None:
+    def _record(self, batch: Batch, excluded: list[int], refused: list[Refusal], warnings: list[LineWarning]) -> None:
         lines = [line for _, line in _events(batch.lines, excluded, refused)]
         with transaction.atomic():
             persons, groups = _record_lines(lines)
-            insert = plan_insert(batch.lines, excluded, refused, persons, groups).to_json()
+            insert = plan_insert(batch.lines, excluded, refused, persons, groups, warnings).to_json()
             recorded = LoadBatch.State.RECORDED
             LoadBatch.objects.filter(pk=batch.plan.pk).update(insert=insert, state=recorded)
         batch.plan.insert, batch.plan.state = insert, recorded
@@ -173,6 +176,21 @@ def _unrecordable(events: list[tuple[int, Line]]) -> list[Refusal]:
         middle = len(events) // 2
         return _unrecordable(events[:middle]) + _unrecordable(events[middle:])
     return []
+
+
+def _against_schemas(
+    lines: list[Line], excluded: list[int], refused: list[Refusal]
+) -> tuple[list[Refusal], list[LineWarning]]:
+    """The events that do not fit the schema of their name: those that are refused, and those only warned of."""
+    rejected: list[Refusal] = []
+    warnings: list[LineWarning] = []
+    for violation in violations(_events(lines, excluded, refused)) if has_schemas() else ():
+        if violation.is_rejected:
+            rejected.append(Refusal(violation.place, SCHEMA_VIOLATED, violation.reason))
+        else:
+            details = line_details(lines[violation.place], violation.reason)
+            warnings.append(LineWarning(violation.place, SCHEMA_VIOLATED, details))
+    return rejected, warnings
 
 
 def _lines_of_deleted_projects(lines: list[Line]) -> list[Refusal]:

@@ -64,10 +64,11 @@ def plan_insert(
     refused: list[Refusal],
     persons: PersonAssignments,
     groups: GroupAssignments,
+    warnings: Sequence[LineWarning] = (),
 ) -> InsertPlan:
-    """The plan after the records have learnt a batch."""
-    warnings = [*persons.warnings, *groups.warnings]
-    places = {id(line): place for place, line in enumerate(batch_lines)} if warnings else {}
+    """The plan after the records have learnt a batch; `warnings` are those found before."""
+    recorded = [*persons.warnings, *groups.warnings]
+    places = {id(line): place for place, line in enumerate(batch_lines)} if recorded else {}
     return InsertPlan(
         excluded=excluded,
         refused=refused,
@@ -76,7 +77,11 @@ def plan_insert(
         upgrade_after={_key(key): engine_time(time) for key, time in persons.upgrade_after.items()},
         group_types=groups.group_types,
         warnings=[
-            LineWarning(places[id(one.line)], one.type, msgspec.json.encode(one.details).decode()) for one in warnings
+            *warnings,
+            *(
+                LineWarning(places[id(one.line)], one.type, msgspec.json.encode(one.details).decode())
+                for one in recorded
+            ),
         ],
         pieces=[(0, len(batch_lines))],
     )

@@ -179,7 +179,7 @@ class CohortsViewSet(
             OpenApiParameter("properties", str, description="JSON list of filters on persons."),
             OpenApiParameter("format", str, enum=["csv", "json"]),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR},
         filters=False,
     )
     @action(

@@ -50,7 +50,13 @@ _VERBS = {
     "update_property": "changed a property of",
     "create_group": "made",
 }
-_PAGES = {"Cohort": "cohort", "EventDefinition": "event_definition", "PropertyDefinition": "property_definition"}
+_PAGES = {
+    "Person": "person",
+    "Cohort": "cohort",
+    "EventDefinition": "event_definition",
+    "PropertyDefinition": "property_definition",
+}
+"""The page of each kind of object. A person is known there by the uuid, which is the name in the log."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +130,9 @@ def _kind(scope: str) -> str:
 
 def _address(entry: ActivityLog) -> str:
     page = _PAGES.get(entry.scope)
+    item = (entry.detail or {}).get("name") if entry.scope == "Person" else entry.item_id
     try:
-        return reverse(page, args=[entry.project_id, entry.item_id]) if page and entry.project_id else ""
+        return reverse(page, args=[entry.project_id, item]) if page and item and entry.project_id else ""
     except NoReverseMatch:
         return ""
 

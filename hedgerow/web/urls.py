@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, cohorts, connect, events, groups, home, persons, sql, visits
+from hedgerow.web import accounts, activity, cohorts, connect, definitions, events, groups, home, persons, sql, visits
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
@@ -40,6 +40,21 @@ PAGES = (
     ("project/<int:project_id>/groups/<int:index>", groups.page, "groups"),
     ("project/<int:project_id>/groups/<int:index>/group", groups.detail, "group"),
     ("project/<int:project_id>/groups/<int:index>/change", groups.change, "change_group"),
+    ("project/<int:project_id>/data/events", definitions.events, "event_definitions"),
+    ("project/<int:project_id>/data/events/<uuid:definition_id>", definitions.event, "event_definition"),
+    (
+        "project/<int:project_id>/data/events/<uuid:definition_id>/change",
+        partial(definitions.change, of="event"),
+        "change_event_definition",
+    ),
+    ("project/<int:project_id>/data/properties", definitions.properties, "property_definitions"),
+    ("project/<int:project_id>/data/properties/<uuid:definition_id>", definitions.property_page, "property_definition"),
+    (
+        "project/<int:project_id>/data/properties/<uuid:definition_id>/change",
+        partial(definitions.change, of="property"),
+        "change_property_definition",
+    ),
+    ("project/<int:project_id>/activity", activity.page, "activity"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

@@ -1,8 +1,39 @@
 """What is known about the events and properties of a project: their names, types and when they were seen."""
 
 import uuid
+from collections.abc import Callable
+from typing import Any
 
 from django.db import models
+
+
+def lowered(name: str) -> str:
+    """A name as it is searched for: SQLite itself knows upper and lower case of ASCII letters only."""
+    return name.lower()
+
+
+def own_first(name: str) -> str:
+    """A name as lists are sorted: one's own names come before those that begin with `$`."""
+    return f"1{name}" if name.startswith("$") else f"0{name}"
+
+
+class DerivedFromName(models.TextField):
+    """A text kept beside the name of a row, made of it whenever the row is written."""
+
+    def __init__(self, derive: Callable[[str], str], **options: Any) -> None:
+        super().__init__(**{**options, "editable": False})
+        self.derive = derive
+
+    def deconstruct(self) -> Any:
+        """With the function."""
+        name, path, positional, options = super().deconstruct()
+        return name, path, positional, {**options, "derive": self.derive}
+
+    def pre_save(self, instance: Any, add: bool) -> str:
+        """Made of the name as it is now."""
+        derived = self.derive(instance.name)
+        setattr(instance, self.attname, derived)
+        return derived
 
 
 class Described(models.Model):
@@ -38,6 +69,7 @@ class EventDefinition(Described):
     name = models.CharField(max_length=200)
     created_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+    search_name = DerivedFromName(lowered)
     last_seen_at = models.DateTimeField(null=True)
     owner = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
     enforcement_mode = models.CharField(max_length=6, choices=EnforcementMode.choices, default=EnforcementMode.ALLOW)
@@ -103,6 +135,8 @@ class PropertyDefinition(Described):
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="property_definitions", db_index=False)
     name = models.CharField(max_length=400)
     type = models.CharField(max_length=8, choices=Type.choices, default=Type.EVENT)
+    search_name = DerivedFromName(lowered)
+    sort_name = DerivedFromName(own_first)
     # -1 where the property is not a group's: a null would not be held unique.
     group_type_index = models.SmallIntegerField(default=-1)
     property_type = models.CharField(max_length=8, choices=PropertyType.choices, null=True, blank=True)  # noqa: DJ001
@@ -118,8 +152,15 @@ class PropertyDefinition(Described):
                 fields=["project", "type", "group_type_index", "name"], name="one_definition_per_property"
             )
         ]
+        # Words of ASCII letters are searched for in the names of the constraint's index.
         indexes = [
-            models.Index(fields=["project"], condition=models.Q(is_type_chosen=True), name="properties_of_chosen_types")
+            models.Index(fields=["project", "type", "group_type_index", "search_name"], name="properties_searched"),
+            models.Index(
+                fields=["project", "type", "group_type_index", "-verified", "sort_name"], name="properties_in_order"
+            ),
+            models.Index(
+                fields=["project"], condition=models.Q(is_type_chosen=True), name="properties_of_chosen_types"
+            ),
         ]
 
     def __str__(self) -> str:

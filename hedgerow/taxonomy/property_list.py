@@ -6,8 +6,11 @@ from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySe
 from django.db.models.functions import Length, Lower, Substr
 from django.db.models.lookups import Exact
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from hedgerow.api.errors import ValidationError
+from hedgerow.api.paging import LimitOffset
 from hedgerow.groups.models import MOST_GROUP_TYPES
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.core_events import Known
@@ -20,6 +23,18 @@ FLAG_PREFIX = "$feature/"
 
 _OF_LIBRARIES = [name for name in CORE_PROPERTIES if not name.startswith("$")]
 _Type = PropertyDefinition.Type
+
+
+class PropertyPages(LimitOffset):
+    """Pages whose rows are read by their names alone until it is known which they are."""
+
+    def paginate_queryset(
+        self, queryset: QuerySet[PropertyDefinition], request: Request, view: APIView | None = None
+    ) -> list[PropertyDefinition]:
+        """The definitions on the page asked for; their names are unique among those of the list."""
+        names: list[str] = super().paginate_queryset(queryset.values_list("name", flat=True), request, view) or []  # type: ignore[arg-type]
+        by_name = {row.name: row for row in queryset.order_by().filter(name__in=names)}
+        return [by_name[name] for name in names if name in by_name]
 
 
 class PropertyListChoice(serializers.Serializer[Any]):
@@ -127,4 +142,4 @@ def _order(search: str, *, is_seen_asked: bool) -> list[Any]:
             default=Value(2),
         )
         return [rank, *seen, Length("name"), "name"]
-    return [*seen, F("verified").desc(), Case(When(name__startswith="$", then=Value(1)), default=Value(0)), "name"]
+    return [*seen, F("verified").desc(), "sort_name"]

@@ -19,7 +19,7 @@ from hedgerow.organizations.models import User
 from hedgerow.taxonomy.core_properties import CORE_PROPERTIES
 from hedgerow.taxonomy.editing import PROPERTY_SCOPE, change_property, delete_definition
 from hedgerow.taxonomy.models import EventProperty, PropertyDefinition
-from hedgerow.taxonomy.property_list import PropertyListChoice, chosen_properties
+from hedgerow.taxonomy.property_list import PropertyListChoice, PropertyPages, chosen_properties
 from hedgerow.taxonomy.search import MOST_NAMES
 from hedgerow.taxonomy.serializers import PropertyDefinitionSerializer
 from hedgerow.taxonomy.session_properties import CORE_SESSION_PROPERTIES, ensure_session_properties
@@ -40,6 +40,7 @@ class PropertyDefinitionsViewSet(
     serializer_class = PropertyDefinitionSerializer
     scope_object = "property_definition"
     activity_scope = PROPERTY_SCOPE
+    pagination_class = PropertyPages
 
     def get_queryset(self) -> QuerySet[PropertyDefinition]:
         """The project's definitions; the list those asked for."""

@@ -1,10 +1,8 @@
 """What both lists of definitions are narrowed by: words in the name, tags, and lists given as JSON in the address."""
 
-import re
 from typing import Any
 
 import orjson
-from django.db import connection
 from django.db.models import BooleanField, Func, Q, TextField, Value
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -19,11 +17,7 @@ def name_has_words(search: str) -> Q:
     """Every word, separated by white space, occurs in the name, in upper or lower case."""
     matches = Q()
     for word in search.split():
-        if connection.vendor == "sqlite" and not word.isascii():
-            # SQLite's own comparison knows upper and lower case of ASCII letters only.
-            matches &= Q(name__iregex=re.escape(word))
-        else:
-            matches &= Q(name__icontains=word)
+        matches &= Q(name__icontains=word) if word.isascii() else Q(search_name__contains=word.lower())
     return matches
 
 

@@ -5,7 +5,7 @@ Answers are kept in the cache `query_results` of the Django settings. Losing one
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ import orjson
 import structlog
 from django.core.cache import caches
 
-from hedgerow.hogql.context import Action
+from hedgerow.hogql.context import Action, Cohort
 from hedgerow.projects.models import Project
 
 log = structlog.get_logger(__name__)
@@ -29,6 +29,7 @@ FORMAT = 1
 """Raised when the form of answers changes, so that none of the old form is given out."""
 
 _NAMES_ACTIONS = re.compile(r'ActionsNode|"actions"|actionId|matchesAction', re.IGNORECASE)
+_NAMES_COHORTS = re.compile("cohort", re.IGNORECASE)
 
 
 def cache_key(
@@ -38,13 +39,15 @@ def cache_key(
     modifiers: dict[str, Any],
     limits: str,
     actions: Mapping[int, Action],
+    cohorts: Callable[[], Mapping[int, Cohort]],
     chosen_types: Sequence[Sequence[Any]],
 ) -> str:
     """The key of a query's answer: equal questions of a project have the same, others never do.
 
     `query` is the checked query without what does not change its answer; `limits` names on whose behalf rows are
-    limited. The project's `actions` are looked at only if the query names any: its answer ends with a change of theirs,
-    as it does with a change of the `chosen_types`, the types that people have given to properties.
+    limited. The project's `actions` and `cohorts` are looked at only if the query names any: its answer ends with a
+    change of theirs (of cohorts, with each calculation), as it does with a change of the `chosen_types`, the types that
+    people have given to properties.
     """
     parts = [
         FORMAT,
@@ -61,6 +64,8 @@ def cache_key(
     ]
     text = json.dumps(parts, sort_keys=True)
     used = orjson.dumps(list(actions.values())) if _NAMES_ACTIONS.search(text) else b""
+    if _NAMES_COHORTS.search(text):
+        used += orjson.dumps(list(cohorts().values()))
     return "cache_" + sha256(text.encode() + used).hexdigest()[:32]
 
 

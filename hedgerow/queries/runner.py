@@ -145,7 +145,9 @@ class _Asked:
         )
         plain, limits = query.model_dump(mode="json"), request.limit_context or ""
         types = chosen_types(project.pk)
-        key = cache_key(project, body["kind"], plain, modifiers, limits, run.actions, types)
+        key = cache_key(
+            project, body["kind"], plain, modifiers, limits, run.actions, lambda: run.context.cohorts, types
+        )
         return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
 
     def freshness(self) -> Freshness:

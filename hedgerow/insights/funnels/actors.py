@@ -26,10 +26,10 @@ from hedgerow.insights.funnels.best import best_attempts
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.request import MAX_STEPS, FunnelsQuery
 from hedgerow.insights.funnels.steps_view import steps_query
-from hedgerow.insights.funnels.tree import call, column, compared, every, is_not_zero, member, number, over, row
 from hedgerow.insights.funnels.trends_view import best_by_period, trends_query
 from hedgerow.insights.funnels.values import OTHER
 from hedgerow.insights.operators import TRUE, conjunction
+from hedgerow.insights.tree import call, column, compared, every, is_not_zero, member, number, over, row
 
 _BEST, _EVENTS, _FOUND, _EACH = column("best"), column("events"), column("found"), column("each")
 

@@ -24,7 +24,8 @@ from hedgerow.insights.funnels.exclusions import (
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.histories import carried, histories
 from hedgerow.insights.funnels.ordered import ordered_attempts, ordered_slots
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.funnels.unordered import unordered_attempts, unordered_slots
+from hedgerow.insights.tree import (
     call,
     choice,
     column,
@@ -37,7 +38,6 @@ from hedgerow.insights.funnels.tree import (
     select_from,
     some,
 )
-from hedgerow.insights.funnels.unordered import unordered_attempts, unordered_slots
 
 _ATTEMPT, _MOMENT = column("attempt"), column("moment")
 

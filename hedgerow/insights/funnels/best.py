@@ -19,7 +19,7 @@ from hedgerow.insights.funnels.attempts import (
 )
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.histories import carried
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.tree import (
     call,
     column,
     compared,

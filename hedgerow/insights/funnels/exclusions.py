@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from hedgerow.hogql import ast
 from hedgerow.insights.funnels.funnel import Excluding, Funnel
 from hedgerow.insights.funnels.histories import arrays, carried
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.tree import (
     call,
     choice,
     column,

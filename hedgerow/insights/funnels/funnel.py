@@ -16,11 +16,11 @@ from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
 from hedgerow.insights.dates import ResolvedRange
 from hedgerow.insights.funnels.request import FunnelsQuery, Order, Step
-from hedgerow.insights.funnels.tree import compared
 from hedgerow.insights.operators import conjunction, disjunction
 from hedgerow.insights.ranges import is_within
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
 from hedgerow.insights.series import EventsNode
+from hedgerow.insights.tree import compared
 
 TIMESTAMP = ast.Field(["timestamp"])
 EVENTS = ast.JoinExpr(ast.Field(["events"]))

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from hedgerow.hogql import ast
 from hedgerow.insights.funnels.funnel import EVENTS, TIMESTAMP, Funnel
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.operators import TRUE, disjunction
+from hedgerow.insights.tree import (
     call,
     choice,
     column,
@@ -23,13 +24,16 @@ from hedgerow.insights.funnels.tree import (
     minus,
     number,
     over,
+    plus,
     row,
     select_from,
 )
-from hedgerow.insights.operators import TRUE, disjunction
 
 EVENT_FIELDS = (("timestamp",), ("uuid",), ("$session_id",), ("$window_id",), ("distinct_id",))
 """What is known of each of the `events`."""
+
+_BITS_BESIDE_TIME = 9
+"""How many bits of a whole number microseconds leave, up to the year 2299."""
 
 _EVENT, _ORDINAL, _STEP = column("event_"), column("ordinal"), column("step")
 
@@ -44,6 +48,8 @@ def histories(funnel: Funnel) -> ast.SelectQuery:
 
     `touched` is the value that attribution by touch finds; `events` are those of the places, see `Funnel.finds_events`.
     """
+    if _fits_numbers(funnel):
+        return _numbered_histories(funnel)
     places = _exclusive_places(funnel) if funnel.are_exclusive else _shared_places(funnel)
     members = _members(funnel)
     columns = [
@@ -99,6 +105,60 @@ def _members(funnel: Funnel) -> list[str]:
     return ["times", "kind", "lowest", "masks", "ordinal", "down", "steps", "excluded", *more]
 
 
+def _fits_numbers(funnel: Funnel) -> bool:
+    """Whether all there is to know of a place can be one whole number, which takes half the time and memory."""
+    is_bare = funnel.attribution != "step" and not funnel.finds_events
+    return funnel.are_exclusive and is_bare and _low_bits(funnel) <= _BITS_BESIDE_TIME
+
+
+def _low_bits(funnel: Funnel) -> int:
+    return funnel.count.bit_length() + len(funnel.exclusions)
+
+
+def _numbered_histories(funnel: Funnel) -> ast.SelectQuery:
+    """The same as `histories` from places that are whole numbers: the time, then the step, then what is excluded."""
+    low, exclusions = _low_bits(funnel), len(funnel.exclusions)
+    parts = [part for at, step in enumerate(funnel.steps, start=1) for part in (step, number(at << exclusions))]
+    time = ast.ArithmeticOperation(_time(), number(1 << low), "*")
+    place = plus(plus(call("multiIf", *parts, number(0)), _excluded(funnel)), time)
+    gathered = [ast.Alias(_sorted(call("groupArray", place)), "places")]
+    if _touches(funnel):
+        value = funnel.breakdowns[0] if len(funnel.breakdowns) == 1 else ast.Array(list(funnel.breakdowns))
+        nothing = funnel.no_value.exprs[0] if len(funnel.breakdowns) == 1 else funnel.no_value
+        counts = ast.And([disjunction(funnel.steps), compared(value, "!=", nothing)])
+        gathered.append(ast.Alias(call("groupArrayIf", place, counts), "touching"))
+        gathered.append(ast.Alias(call("groupArrayIf", value, counts), "values"))
+    in_order = _per_actor(funnel, *gathered)
+
+    each = column("place")
+    members = {
+        "times": call("bitShiftRight", each, number(low)),
+        "steps": call("bitShiftRight", call("bitAnd", each, number((1 << low) - 1)), number(exclusions)),
+        "excluded": call("bitAnd", each, number((1 << exclusions) - 1)),
+    }
+    columns = [ast.Alias(over("arrayMap", ["place"], members[name], column("places")), name) for name in arrays(funnel)]
+    if not _touches(funnel):
+        return select_from(in_order, [*keys(funnel), *columns])
+    moment = ast.Alias(call(_choose(funnel), column("touching")), "moment")
+    found = select_from(in_order, [*keys(funnel), *columns, moment, "touching", "values"])
+    touched = ast.Alias(_touched_at_once(funnel), "touched")
+    return select_from(found, [*(touched if name == "touched" else name for name in carried(funnel)), *arrays(funnel)])
+
+
+def _touched_at_once(funnel: Funnel) -> ast.Expr:
+    """The value of the event at `moment`; of several the smallest, or for the last touch the largest."""
+    is_then = compared(column("touch"), "==", column("moment"))
+    found = call(_choose(funnel), over("arrayFilter", ["each", "touch"], is_then, column("values"), column("touching")))
+    if len(funnel.breakdowns) == 1:
+        # Of no events this gives an empty text, which stands for no value.
+        return ast.Array([found])
+    return choice(is_not_zero(call("length", column("values"))), found, funnel.no_value)
+
+
+def _choose(funnel: Funnel) -> str:
+    return "arrayMin" if funnel.attribution == "first_touch" else "arrayMax"
+
+
 def _exclusive_places(funnel: Funnel) -> ast.SelectQuery:
     parts = [part for at, step in enumerate(funnel.steps, start=1) for part in (step, number(at))]
     performed = call("multiIf", *parts, number(0))
@@ -142,13 +202,13 @@ def _shared_places(funnel: Funnel) -> ast.SelectQuery:
     return select_from(in_order, [*keys(funnel), ast.Alias(_sorted(call("arrayFlatten", places)), "places")])
 
 
-def _per_actor(funnel: Funnel, gathered: ast.Alias) -> ast.SelectQuery:
+def _per_actor(funnel: Funnel, *gathered: ast.Alias) -> ast.SelectQuery:
     columns: list[ast.Expr] = [ast.Alias(funnel.actor, "actor")]
     if funnel.attribution == "all_events":
         columns.append(ast.Alias(ast.Array(list(funnel.breakdowns)), "value"))
     begins = disjunction(funnel.steps) if funnel.order == "unordered" else funnel.steps[0]
     return ast.SelectQuery(
-        select=[*columns, gathered],
+        select=[*columns, *gathered],
         select_from=EVENTS,
         where=funnel.events,
         group_by=[column(name) for name in keys(funnel)],

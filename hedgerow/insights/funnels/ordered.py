@@ -6,7 +6,7 @@ from hedgerow.hogql import ast
 from hedgerow.insights.funnels.exclusions import next_exclusion
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.histories import arrays, carried
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.tree import (
     call,
     choice,
     column,

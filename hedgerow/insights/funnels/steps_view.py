@@ -11,9 +11,9 @@ from hedgerow.insights.breakdowns import Breakdown
 from hedgerow.insights.funnels.best import best_attempts
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.request import FunnelsQuery
-from hedgerow.insights.funnels.tree import call, column, every, is_not_zero, member, minus, select_from
 from hedgerow.insights.funnels.values import merged_beyond, shown_value
 from hedgerow.insights.series import series_id, series_label
+from hedgerow.insights.tree import call, column, every, is_not_zero, member, minus, select_from
 
 _BEST = column("best")
 

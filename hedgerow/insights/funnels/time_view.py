@@ -10,7 +10,7 @@ from hedgerow.hogql import ast
 from hedgerow.insights.answering import Row
 from hedgerow.insights.funnels.best import best_attempts
 from hedgerow.insights.funnels.funnel import Funnel
-from hedgerow.insights.funnels.tree import call, column, every, is_not_zero, member, minus, number
+from hedgerow.insights.tree import call, column, every, is_not_zero, member, minus, number
 
 MAX_BINS = 90
 MAX_DEFAULT_BINS = 60

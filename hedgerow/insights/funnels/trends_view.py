@@ -19,8 +19,8 @@ from hedgerow.insights.funnels.attempts import attempts, reached, settled, start
 from hedgerow.insights.funnels.best import counted, rank
 from hedgerow.insights.funnels.funnel import Funnel
 from hedgerow.insights.funnels.histories import carried, keys
-from hedgerow.insights.funnels.tree import call, column, compared, is_not_zero, number
 from hedgerow.insights.funnels.values import merged_beyond, shown_value
+from hedgerow.insights.tree import call, column, compared, is_not_zero, number
 
 _ATTEMPT, _BEST, _PERIOD = column("attempt"), column("best"), column("period")
 _ENTERED, _CONVERTED = column("entered"), column("converted")

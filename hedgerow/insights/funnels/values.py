@@ -7,7 +7,7 @@ from typing import Any
 
 from hedgerow.hogql import ast
 from hedgerow.insights.breakdowns import Breakdown
-from hedgerow.insights.funnels.tree import choice, column, compared, number, row, select_from
+from hedgerow.insights.tree import choice, column, compared, number, row, select_from
 
 OTHER = "Other"
 """What all values beyond the limit are shown as."""

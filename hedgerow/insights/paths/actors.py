@@ -11,11 +11,11 @@ from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights.actors import MOST_EVENTS
 from hedgerow.insights.dates import EARLIEST, resolve
 from hedgerow.insights.errors import InsightError
-from hedgerow.insights.funnels.tree import call, column, compared, member, number, row
 from hedgerow.insights.operators import conjunction
 from hedgerow.insights.paths.items import item_events
 from hedgerow.insights.paths.request import PathsFilter, PathsQuery, check
 from hedgerow.insights.paths.sessions import ITEM, OCCURRENCE, session_paths
+from hedgerow.insights.tree import call, column, compared, member, number, row
 
 _STEP, _STEPS, _ITEM, _EVENT = column("step"), column("steps"), column("item"), column("occurrence")
 _PREVIOUS = column("previous")

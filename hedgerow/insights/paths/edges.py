@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hedgerow.hogql import ast
-from hedgerow.insights.funnels.tree import call, column, compared, member, minus, number, over, plus
 from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.paths.request import PathsQuery
 from hedgerow.insights.paths.sessions import ITEM, TIME, session_paths
+from hedgerow.insights.tree import call, column, compared, member, minus, number, over, plus
 
 _STEP, _ITEM, _NEXT, _VALUE = column("step"), column("item"), column("next_item"), column("value")
 

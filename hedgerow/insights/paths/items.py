@@ -19,11 +19,11 @@ from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
 from hedgerow.insights.dates import ResolvedRange
 from hedgerow.insights.errors import InsightError
-from hedgerow.insights.funnels.tree import call, choice, column, compared, minus, number, select_from
 from hedgerow.insights.operators import conjunction, disjunction
 from hedgerow.insights.paths.request import CleaningRule, EventType, PathsFilter, PathsQuery
 from hedgerow.insights.ranges import is_within
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events
+from hedgerow.insights.tree import call, choice, column, compared, minus, number, select_from
 
 _EVENT, _TIMESTAMP = column("event"), column("timestamp")
 _RULES = TypeAdapter(list[CleaningRule])

@@ -16,7 +16,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hedgerow.hogql import ast
-from hedgerow.insights.funnels.tree import (
+from hedgerow.insights.operators import disjunction
+from hedgerow.insights.paths.items import without_slash
+from hedgerow.insights.paths.request import PathsQuery
+from hedgerow.insights.tree import (
     call,
     choice,
     column,
@@ -30,9 +33,6 @@ from hedgerow.insights.funnels.tree import (
     row,
     select_from,
 )
-from hedgerow.insights.operators import disjunction
-from hedgerow.insights.paths.items import without_slash
-from hedgerow.insights.paths.request import PathsQuery
 
 SESSION_GAP = 30 * 60 * 1_000_000
 """Microseconds without an event after which the next one begins another session."""

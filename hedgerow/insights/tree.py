@@ -1,4 +1,4 @@
-"""Short ways to write the HogQL of funnels, which is mostly about arrays of tuples."""
+"""Short ways to write HogQL that is mostly about arrays of tuples, as that of funnels and paths is."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from hedgerow.taxonomy.serializers import EventDefinitionSerializer, PropertyDef
 from hedgerow.taxonomy.session_properties import CORE_SESSION_PROPERTIES, ensure_session_properties
 from hedgerow.taxonomy.usage import usage
 from hedgerow.web.activity import told
+from hedgerow.web.generated_code import LANGUAGES
 from hedgerow.web.records import ROWS, data_context, offset_of, pages_of, sentence_of
 from hedgerow.web.rendering import not_found, project_page, render_page
 
@@ -66,6 +67,7 @@ def events(request: HttpRequest, project: Project) -> HttpResponse:
     context = {
         **data_context(request, project, "event"),
         "rows": [(each, CORE_EVENTS.get(each.name)) for each in rows[:ROWS]],
+        "languages": [(key, language.title) for key, language in LANGUAGES.items()],
         "search": search,
         "kind": kind,
         "kinds": KINDS.items(),

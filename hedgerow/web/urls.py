@@ -4,7 +4,20 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
-from hedgerow.web import accounts, activity, cohorts, connect, definitions, events, groups, home, persons, sql, visits
+from hedgerow.web import (
+    accounts,
+    activity,
+    cohorts,
+    connect,
+    definitions,
+    events,
+    generated_code,
+    groups,
+    home,
+    persons,
+    sql,
+    visits,
+)
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
@@ -47,6 +60,7 @@ PAGES = (
         partial(definitions.change, of="event"),
         "change_event_definition",
     ),
+    ("project/<int:project_id>/data/code/<slug:language>", generated_code.download, "generated_code"),
     ("project/<int:project_id>/data/properties", definitions.properties, "property_definitions"),
     ("project/<int:project_id>/data/properties/<uuid:definition_id>", definitions.property_page, "property_definition"),
     (

@@ -98,3 +98,13 @@ def test_definitions_of_other_projects_do_not_exist(visitor: Visitor) -> None:
     assert visitor.client.get(address).status_code == 404
     assert visitor.client.post(f"{address}/change", {"do": "delete"}).status_code == 404
     assert EventDefinition.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize("language", ["typescript", "python", "golang"])
+def test_code_is_downloaded(visitor: Visitor, language: str) -> None:
+    visitor.send("order placed")
+    assert f"data/code/{language}" in visitor.text("data/events")
+    response = visitor.get(f"data/code/{language}")
+    assert "order placed" in response.content.decode()
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert visitor.get("data/code/cobol").status_code == 404

@@ -58,8 +58,20 @@ export interface TypedPostHog extends Omit<Original, "capture"> {
   captureRaw(name: string, properties?: Properties | null, options?: CaptureOptions): CaptureResult | undefined;
 }
 
+/** posthog-js takes a date for an object without members. */
+function withDatesAsText(properties?: Properties | null): Properties | null | undefined {
+  return properties && Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, value instanceof Date ? value.toJSON() : value]),
+  );
+}
+
+function capture(name: string, properties?: Properties | null, options?: CaptureOptions): CaptureResult | undefined {
+  return original.capture(name, withDatesAsText(properties), options);
+}
+
 export const posthog = new Proxy(original, {
   get(instance, name) {
+    if (name === "capture") return capture;
     const value: unknown = Reflect.get(instance, name === "captureRaw" ? "capture" : name, instance);
     return typeof value === "function" ? value.bind(instance) : value;
   },

@@ -1,11 +1,12 @@
 #!/bin/sh
-# What the tests need beyond Python: a browser, PostgreSQL's server, Node.js and the npm packages of the SDK tests.
+# What the tests need beyond Python: a browser, PostgreSQL's server, Go, Node.js and the npm packages of the SDK tests.
 # Does nothing where all is there.
 set -eu
 here=$(dirname "$0")
 missing=""
 [ -x /usr/bin/chromium ] || missing="$missing chromium fonts-dejavu-core"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+command -v go >/dev/null || missing="$missing golang-go"
 command -v node >/dev/null || missing="$missing nodejs"
 command -v npm >/dev/null || missing="$missing npm"
 # shellcheck disable=SC2086 -- one word per package

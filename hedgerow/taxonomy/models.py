@@ -17,7 +17,7 @@ def own_first(name: str) -> str:
     return f"1{name}" if name.startswith("$") else f"0{name}"
 
 
-class DerivedFromName(models.TextField):
+class DerivedFromName(models.TextField):  # type: ignore[type-arg]  # Django's fields take none when run
     """A text kept beside the name of a row, made of it whenever the row is written."""
 
     def __init__(self, derive: Callable[[str], str], **options: Any) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Length, Lower, Substr
 from django.db.models.lookups import Exact
 from rest_framework import serializers
@@ -28,11 +28,9 @@ _Type = PropertyDefinition.Type
 class PropertyPages(LimitOffset):
     """Pages whose rows are read by their names alone until it is known which they are."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[PropertyDefinition], request: Request, view: APIView | None = None
-    ) -> list[PropertyDefinition]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         """The definitions on the page asked for; their names are unique among those of the list."""
-        names: list[str] = super().paginate_queryset(queryset.values_list("name", flat=True), request, view) or []  # type: ignore[arg-type]
+        names: list[str] = super().paginate_queryset(queryset.values_list("name", flat=True), request, view) or []
         by_name = {row.name: row for row in queryset.order_by().filter(name__in=names)}
         return [by_name[name] for name in names if name in by_name]
 
@@ -110,7 +108,8 @@ def chosen_properties(
         if asked.get(name) is not None:
             chosen = chosen.filter(**{name: asked[name]})
     chosen = _seen_on(chosen, project, asked)
-    return chosen.order_by(*_order(search, is_seen_asked=bool(asked.get("event_names"))))
+    seen_and_others = bool(asked.get("event_names")) and not asked.get("filter_by_event_names")
+    return chosen.order_by(*_order(search, seen_first=seen_and_others))
 
 
 def _known(carrier: str) -> dict[str, Known]:
@@ -125,15 +124,15 @@ def _seen_on(
     events = asked.get("event_names")
     if not events:
         return chosen.annotate(is_seen_on_filtered_events=Value(None, output_field=BooleanField(null=True)))
-    pairs = EventProperty.objects.filter(project=project, event__in=events)
+    seen = Q(name__in=EventProperty.objects.filter(project=project, event__in=events).values("property"))
     if asked.get("filter_by_event_names"):
-        chosen = chosen.filter(name__in=pairs.values("property"))
+        chosen = chosen.filter(seen)
         return chosen.annotate(is_seen_on_filtered_events=Value(True, output_field=BooleanField(null=True)))
-    return chosen.annotate(is_seen_on_filtered_events=Exists(pairs.filter(property=OuterRef("name"))))
+    return chosen.annotate(is_seen_on_filtered_events=Case(When(seen, then=Value(True)), default=Value(False)))
 
 
-def _order(search: str, *, is_seen_asked: bool) -> list[Any]:
-    seen: list[Any] = [F("is_seen_on_filtered_events").desc()] if is_seen_asked else []
+def _order(search: str, *, seen_first: bool) -> list[Any]:
+    seen: list[Any] = [F("is_seen_on_filtered_events").desc()] if seen_first else []
     if search:
         text = Lower(Value(search))
         rank = Case(

@@ -160,6 +160,7 @@ def test_the_list_is_ordered(account: Account) -> None:
     assert [name for offset in (0, 4, 8) for name in definitions.names(limit=4, offset=offset)] == expected
     seen_first = definitions.names(event_names=orjson.dumps(["refunded"]).decode())
     assert seen_first[:2] == ["amounts", "amount"]
+    assert definitions.names(event_names=ON_PAID, filter_by_event_names="true") == ["amount", "$browser"]
     assert definitions.names(search="amount") == [
         *("amount", "amounts", "Amount in EUR", "total_amount", "hidden amount"),
     ]

@@ -3,11 +3,11 @@
 Rows wait in the outbox (`PendingCopy`) until the event store has them, so a copy is late at worst, never lost.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Literal
 
+import msgspec
 import structlog
 
 from hedgerow.eventstore.client import EventStore
@@ -30,7 +30,7 @@ def enqueue(table: CopiedTable, rows: Iterable[Mapping[str, Any]]) -> None:
     A row names the table's columns. Times are text in UTC as `YYYY-MM-DD hh:mm:ss.ffffff`, uuids are text, `properties`
     is an object and `properties_raw` its JSON text.
     """
-    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    lines = (msgspec.json.encode(row).decode() for row in rows)
     PendingCopy.objects.bulk_create(PendingCopy(table=table, rows="\n".join(chunk)) for chunk in _chunks(lines))
 
 

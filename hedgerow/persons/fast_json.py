@@ -9,6 +9,9 @@ import msgspec
 class FastEncoder(json.JSONEncoder):
     """For `JSONField(encoder=…)`."""
 
+    def __init__(self, **options: Any) -> None:
+        """There is one for each value, so nothing is prepared."""
+
     def encode(self, o: Any) -> str:
         """JSON text, as short as it can be."""
         return msgspec.json.encode(o).decode()
@@ -16,6 +19,9 @@ class FastEncoder(json.JSONEncoder):
 
 class FastDecoder(json.JSONDecoder):
     """For `JSONField(decoder=…)`."""
+
+    def __init__(self, **options: Any) -> None:
+        """There is one for each value, so nothing is prepared."""
 
     def decode(self, s: str, *_: Any) -> Any:
         """The value of a JSON text."""

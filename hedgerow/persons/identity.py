@@ -4,6 +4,7 @@ import uuid
 from typing import Final
 
 import msgspec
+from uuid_utils.compat import uuid5
 
 NAMESPACE: Final = uuid.UUID("932979b4-65c3-4424-8467-0b66ec27bc22")
 
@@ -18,13 +19,13 @@ _ILLEGAL_EXACT = frozenset(["[object Object]", "NaN", "None", "none", "null", "0
 
 def default_person_uuid(team_id: int, distinct_id: str) -> uuid.UUID:
     """The uuid of the person whose first distinct id this is, and of its events as long as there is no such person."""
-    return uuid.uuid5(NAMESPACE, f"{team_id}:{distinct_id}")
+    return uuid5(NAMESPACE, f"{team_id}:{distinct_id}")
 
 
 def split_person_uuid(team_id: int, distinct_id: str, number: int = 1) -> uuid.UUID:
     """The uuid of a person made by a distinct id whose default uuid another person has; the next one where that is
     taken, too."""
-    return uuid.uuid5(NAMESPACE, f"{team_id}:{distinct_id}:split" + (f":{number}" if number > 1 else ""))
+    return uuid5(NAMESPACE, f"{team_id}:{distinct_id}:split" + (f":{number}" if number > 1 else ""))
 
 
 def default_person_uuid_sql(team_id: str, distinct_id: str) -> str:

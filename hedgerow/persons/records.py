@@ -14,9 +14,12 @@ from hedgerow.persons.known import KnownDistinctId
 from hedgerow.persons.models import Person, PersonDistinctId
 from hedgerow.persons.people import DistinctIdKey, DistinctIdState, People, PersonState
 from hedgerow.persons.signals import persons_merged
+from hedgerow.persons.statements import delete_rows, insert_rows, update_rows
 
 _CHUNK = 5_000
 """Values in one query; both databases take many more."""
+
+_CHANGING = ("properties", "is_identified", "created_at", "last_seen_at", "version")
 
 T = TypeVar("T")
 
@@ -74,23 +77,16 @@ def write_people(people: People) -> None:
     merged_away = [person for person in people.persons if person.pk is not None and person.merged_away]
     for person in made + changed + merged_away:
         person.version += 1
-    rows = Person.objects.bulk_create([_person_row(person) for person in made], batch_size=_CHUNK)
-    for person, row in zip(made, rows, strict=True):
-        person.pk = row.pk
-    Person.objects.bulk_create(
-        [_person_row(person) for person in changed],
-        batch_size=_CHUNK,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["properties", "is_identified", "created_at", "last_seen_at", "version"],
-    )
+    new = [(person.team_id, person.uuid, *_values(person)) for person in made]
+    for person, pk in zip(made, insert_rows(Person, ["project", "uuid", *_CHANGING], new), strict=True):
+        person.pk = pk
+    update_rows(Person, _CHANGING, [(*_values(person), person.pk) for person in changed])
     _write_distinct_ids(people)
     if merged_away:
         targets = {person.pk: person.survivor.pk for person in merged_away}
         persons_merged.send(Person, targets=targets)
         keep_up((person.team_id, person.uuid, person.version) for person in merged_away)
-    for chunk in chunks(person.pk for person in merged_away if person.pk is not None):
-        Person.objects.filter(pk__in=chunk).delete()
+    delete_rows(Person, [person.pk for person in merged_away if person.pk is not None])
     enqueue("persons", [person_copy(person) for person in [*made, *changed]])
     enqueue("persons", [person_copy(person, is_deleted=True) for person in merged_away])
 
@@ -152,42 +148,19 @@ def _write_distinct_ids(people: People) -> None:
     for state in moved:
         state.version += 1
     made = [state for state in people.distinct_ids.values() if state.pk is None]
-    rows = PersonDistinctId.objects.bulk_create([_distinct_id_row(state) for state in made], batch_size=_CHUNK)
-    for state, row in zip(made, rows, strict=True):
-        state.pk = row.pk
-    PersonDistinctId.objects.bulk_create(
-        [_distinct_id_row(state) for state in moved],
-        batch_size=_CHUNK,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["person", "version"],
-    )
+    new = [(state.team_id, state.distinct_id, state.person.pk, state.version) for state in made]
+    names = ["project", "distinct_id", "person", "version"]
+    for state, pk in zip(made, insert_rows(PersonDistinctId, names, new), strict=True):
+        state.pk = pk
+    changed = [(state.person.pk, state.version, state.pk) for state in moved]
+    update_rows(PersonDistinctId, ["person", "version"], changed)
     enqueue("person_distinct_ids", [{**_override(state), "is_deleted": 0} for state in made + moved])
     enqueue("person_overrides", [_override(state) for state in made + moved if state.moved])
 
 
-def _person_row(person: PersonState) -> Person:
-    return Person(
-        pk=person.pk,
-        project_id=person.team_id,
-        uuid=person.uuid,
-        properties=person.properties,
-        is_identified=person.is_identified,
-        created_at=person.created_at,
-        last_seen_at=person.last_seen_at,
-        version=person.version,
-    )
-
-
-def _distinct_id_row(state: DistinctIdState) -> PersonDistinctId:
-    assert state.person.pk is not None, "persons are written before their distinct ids"
-    return PersonDistinctId(
-        pk=state.pk,
-        project_id=state.team_id,
-        distinct_id=state.distinct_id,
-        person_id=state.person.pk,
-        version=state.version,
-    )
+def _values(person: PersonState) -> tuple[Any, ...]:
+    """What may change of a person, in the order of `_CHANGING`."""
+    return person.properties, person.is_identified, person.created_at, person.last_seen_at, person.version
 
 
 def person_copy(person: PersonState, *, is_deleted: bool = False) -> dict[str, Any]:

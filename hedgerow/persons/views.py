@@ -21,6 +21,7 @@ from hedgerow.api.rendering import JSONParser, JSONRenderer
 from hedgerow.api.views import CURRENT, LONGEST_ID, ProjectView, is_uuid
 from hedgerow.persons.cohorts_of_person import cohorts_of
 from hedgerow.persons.deletion import delete_persons
+from hedgerow.persons.history_views import WithPropertyHistory
 from hedgerow.persons.list_requests import LIST_PARAMETERS, PersonPages, list_page
 from hedgerow.persons.models import EventDeletion, Person, PersonDistinctId
 from hedgerow.persons.property_edits import SCOPE, remove_property, set_properties
@@ -58,7 +59,7 @@ _NO_PERSON_ID = (
 )
 
 
-class PersonsViewSet(WithActivity):
+class PersonsViewSet(WithActivity, WithPropertyHistory):
     """The persons of a project. In paths a person's `id` or `uuid` names them."""
 
     queryset = Person.objects.all()

@@ -266,7 +266,9 @@ ROUTES = [
     ("POST", "{person}split/", {}),
     ("POST", "{person}delete_events/", None),
     ("GET", "{person}activity/", None),
+    ("GET", "{person}properties_timeline/", None),
     ("GET", "cohorts/?person_id={uuid}", None),
+    ("GET", "properties_at_time/?timestamp=2026-01-31&person_id={uuid}", None),
 ]
 
 

@@ -36,7 +36,7 @@ Properties whose names cannot be written as identifiers are named differently he
 """
 
 from datetime import datetime
-from typing import Any, Dict, Final, Literal, Optional, Union, overload
+from typing import Any, Dict, Final, Literal, Mapping, Optional, Union, overload
 from uuid import UUID
 
 from posthog import Posthog
@@ -60,6 +60,11 @@ class CaptureArguments(TypedDict, total=False):
 _CLIENT: Final = '''\
 
 
+def _exactly_named(event: str, properties: Optional[Mapping[str, object]]) -> Dict[str, Any]:
+    exact_names = EXACT_NAMES.get(event, {})
+    return {exact_names.get(name, name): value for name, value in (properties or {}).items()}
+
+
 class TypedPosthog(Posthog):
     """The client of the posthog package with checked events."""
 
@@ -72,10 +77,7 @@ class TypedPosthog(Posthog):
 # The SDK's method takes any name, which a type checker may or may not see through the SDK's decorators.
 _TAKES_FEWER: Final = "  # type: ignore[override, unused-ignore]"
 _CAPTURE: Final = """\
-        exact_names = EXACT_NAMES.get(event, {})
-        if properties:
-            properties = {exact_names.get(name, name): value for name, value in properties.items()}
-        sent: Optional[str] = super().capture(event, properties=properties, **kwargs)
+        sent: Optional[str] = super().capture(event, properties=_exactly_named(event, properties), **kwargs)
         return sent
 """
 

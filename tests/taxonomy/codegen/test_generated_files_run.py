@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +20,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page
 
+from hedgerow.taxonomy.codegen import golang, python, typescript
+from hedgerow.taxonomy.codegen.described import DescribedEvent, DescribedProperty
 from hedgerow.taxonomy.codegen.naming import quoted
 from hedgerow.taxonomy.codegen.python import property_identifiers
 from tests.sdk.test_browser import QuietFiles
@@ -69,7 +71,9 @@ def test_python_sends_with_the_sdk_what_mypy_has_checked(defined: DefinedProject
         program.append(f"client.capture({quoted(event.name)}, distinct_id={someone!r}, properties={{{given}}})")
     (tmp_path / "sends.py").write_text("\n".join([*program, "client.shutdown()", ""]))
 
-    run(tmp_path, *MYPY, "events.py", "sends.py")
+    few = few_events("py", python.source, tmp_path)
+
+    run(tmp_path, *MYPY, "events.py", "sends.py", *few)
     run(tmp_path, sys.executable, "sends.py", defined.token, defined.server.url)
 
     assert_received(defined, someone)
@@ -131,7 +135,9 @@ def test_typescript_sends_with_the_browser_sdk_what_tsc_has_checked(
         '<script type="module" src="sends.js"></script>'
     )
 
-    run(tmp_path, *TSC, "sends.ts")
+    few = few_events("ts", typescript.source, tmp_path)
+
+    run(tmp_path, *TSC, "sends.ts", *few)
     problems: list[str] = []
     browser_page.on("pageerror", lambda error: problems.append(str(error)))
     browser_page.goto(f"{site}/index.html?key={defined.token}&host={quote(defined.server.url)}")
@@ -192,8 +198,10 @@ def test_go_sends_what_its_compiler_has_checked(defined: DefinedProject, tmp_pat
     someone = f"go-{uuid.uuid4()}"
 
     assert run(tmp_path, "gofmt", "-l", "events") == ""
-    # Without a network: everything it needs is here.
-    run(tmp_path, "go", "build", "-o", "sends", ".", GOFLAGS="-mod=mod", GOPROXY="off", GOCACHE=str(tmp_path / "cache"))
+    go = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOCACHE": str(tmp_path / "cache")}  # all it needs is here
+    run(tmp_path, "go", "build", "-o", "sends", ".", **go)
+    few_events("go", golang.source, tmp_path)
+    run(tmp_path, "go", "build", "./none", "./typed", "./free", **go)
     run(tmp_path, "./sends", defined.server.url, defined.token, someone)
 
     assert_received(defined, someone)
@@ -230,6 +238,15 @@ CALLS
 	}
 }
 """
+
+
+def few_events(ending: str, source: Callable[[list[DescribedEvent]], str], directory: Path) -> list[str]:
+    """Files of no event, of one with a schema and of one without, each in a directory below this one."""
+    order = DescribedEvent("order placed", (DescribedProperty("total", "Numeric", True),))
+    for name, events in {"none": [], "typed": [order], "free": [DescribedEvent("opened")]}.items():
+        (directory / name).mkdir()
+        (directory / name / f"{name}.{ending}").write_text(source(events))
+    return [f"./{name}/{name}.{ending}" for name in ("none", "typed", "free")]
 
 
 def assert_received(defined: DefinedProject, someone: str, lost: Collection[str] = ()) -> None:

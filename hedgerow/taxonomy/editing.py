@@ -15,8 +15,8 @@ PROPERTY_SCOPE: Final = "PropertyDefinition"
 
 D = TypeVar("D", bound=EventDefinition | PropertyDefinition)
 
-_FOLLOWS: Final = ("verified_at", "verified_by", "is_type_chosen", "last_seen_at")
-"""Fields that change with others, or with the events, and are not told as changes."""
+_FOLLOWS: Final = ("verified_at", "verified_by", "is_type_chosen")
+"""Fields that change with others, and are not told as changes of their own."""
 
 
 def change_event(definition: EventDefinition, fields: Mapping[str, Any], by: User | None) -> EventDefinition:

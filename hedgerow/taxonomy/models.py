@@ -152,7 +152,6 @@ class PropertyDefinition(Described):
                 fields=["project", "type", "group_type_index", "name"], name="one_definition_per_property"
             )
         ]
-        # Words of ASCII letters are searched for in the names of the constraint's index.
         indexes = [
             models.Index(fields=["project", "type", "group_type_index", "search_name"], name="properties_searched"),
             models.Index(

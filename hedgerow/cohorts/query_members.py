@@ -8,12 +8,12 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from hedgerow.cohorts.person_rows import person_search
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import CompiledQuery, compile_query
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.properties import property_filters
+from hedgerow.persons.listing import person_search
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError, query_errors
 from hedgerow.queries.execution import configured_limits

@@ -27,12 +27,13 @@ from hedgerow.cohorts.filling import static_copy
 from hedgerow.cohorts.listing import LONGEST_SEARCH, listed_cohorts
 from hedgerow.cohorts.lists import add_persons, remove_person
 from hedgerow.cohorts.models import Cohort
-from hedgerow.cohorts.person_rows import csv_rows, member_ids, person_rows
+from hedgerow.cohorts.person_rows import member_ids, person_rows
 from hedgerow.cohorts.saving import record_list_change
 from hedgerow.cohorts.serializers import CalculationSerializer, CohortSerializer
 from hedgerow.cohorts.uses import used_in
 from hedgerow.insights.properties import PropertyCondition
 from hedgerow.persons.models import Person
+from hedgerow.persons.rows import file_rows
 from hedgerow.queries.context import project_context
 from hedgerow.queries.errors import QueryError, query_errors
 
@@ -202,7 +203,7 @@ class CohortsViewSet(
         uuids = self._member_ids(cohort, limit + 1, offset)
         rows = person_rows(self.project, uuids[:limit])
         if is_csv:
-            return Response(csv_rows(rows))
+            return Response(file_rows(rows))
         pages = LimitOffset()
         pages.request, pages.limit, pages.offset, pages.count = request, limit, offset, offset + len(uuids)
         return Response({"results": rows, "next": pages.get_next_link(), "previous": pages.get_previous_link()})

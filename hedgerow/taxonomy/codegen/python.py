@@ -33,6 +33,7 @@ _IMPORTS: Final = '''\
     client.capture_raw(name, distinct_id="ada", properties=properties)             # not checked
 
 Properties whose names cannot be written as identifiers are named differently here; they are sent by their exact names.
+Events and properties that are not defined can be sent with `capture_raw`.
 """
 
 from datetime import datetime
@@ -110,11 +111,9 @@ def property_identifiers(names: list[str]) -> dict[str, str]:
     A name that can be one is left alone, so that no identifier is ever the exact name of another property. Keywords get
     a `_`, a leading digit gets `prop_` before it, and of equal ones the second gets `_2`.
     """
-    safe = [name for name in names if _SAFE.fullmatch(name) and name not in _RESERVED and len(name) <= LONGEST]
+    safe = {name: name for name in names if _SAFE.fullmatch(name) and name not in _RESERVED and len(name) <= LONGEST}
     identifiers = Identifiers(safe, joint="_")
-    return {name: name for name in safe} | {
-        name: identifiers.give(_property_name(name)) for name in names if name not in set(safe)
-    }
+    return safe | {name: identifiers.give(_property_name(name)) for name in names if name not in safe}
 
 
 def _property_name(name: str) -> str:

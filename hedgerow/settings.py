@@ -133,17 +133,17 @@ class Settings(BaseSettings):
         """Bytes of memory a query may use."""
         return self.query_max_memory or min(memory_of_machine() // 2, MOST_QUERY_MEMORY)
 
-    @cached_property
+    @property
     def spool_dir(self) -> Path:
         """Directory of the spool's lanes."""
         return self.data_dir / "spool"
 
-    @cached_property
+    @property
     def event_store_dir(self) -> Path:
         """Directory of the embedded event store."""
         return self.data_dir / "events"
 
-    @cached_property
+    @property
     def projects_file(self) -> Path:
         """File that tells the capture processes which project tokens exist."""
         return self.data_dir / "projects.json"

@@ -4,9 +4,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,7 +39,10 @@ class ActionsViewSet(
     scope_object = "action"
     activity_scope = "Action"
     pagination_class = None
-    renderer_classes = [JSONRenderer, CSVRenderer]
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """What is read can be had as CSV, too."""
+        return [JSONRenderer(), CSVRenderer()] if self.action in ("list", "retrieve") else super().get_renderers()
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -62,7 +67,7 @@ class ActionsViewSet(
                 "include_reference_count", bool, description="Adds `reference_count` to each: how many things use it."
             )
         ],
-        responses=ActionListSerializer,
+        responses={(200, "application/json"): ActionListSerializer, (200, "text/csv"): OpenApiTypes.STR},
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All actions that are not deleted."""
@@ -85,6 +90,11 @@ class ActionsViewSet(
         is_deleted = changed.deleted and not before["deleted"]
         changes = changes_between(self.activity_scope, before, snapshot(changed))
         self._record("deleted" if is_deleted else "updated", changed, changes=changes)
+
+    @extend_schema(responses={(200, "application/json"): ActionSerializer, (200, "text/csv"): OpenApiTypes.STR})
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One action, also a deleted one."""
+        return super().retrieve(request, *args, **kwargs)
 
     @extend_schema(responses={405: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

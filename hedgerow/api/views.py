@@ -20,6 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.api.access import caller
 from hedgerow.api.errors import AuthenticationFailed, NotFound
+from hedgerow.api.rendering import MEDIA_TYPE, JSONRenderer
 from hedgerow.api.throttling import Allowance
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ class ScopedView(APIView):
     required_scopes: list[str] | None = None
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        """Add what is left of the rate limit, where one counts."""
+        """Add what is left of the rate limit, where one counts; an error is JSON, whatever form was asked for."""
+        if getattr(response, "exception", False):
+            request.accepted_renderer = JSONRenderer()
+            request.accepted_media_type = MEDIA_TYPE
         answer = super().finalize_response(request, response, *args, **kwargs)
         allowance: Allowance | None = getattr(self.request, "allowance", None)
         for name, value in allowance.headers.items() if allowance else ():

@@ -54,7 +54,7 @@ def test_keys_it_does_not_know_are_ignored(api: Api) -> None:
     assert api.answer(query, newer_key=1)["results"] == [[1]]
 
 
-@pytest.mark.parametrize("kind", ["EventsNode", "ActionsNode", "PersonsNode", "SavedInsightNode", "WebGoalsQuery"])
+@pytest.mark.parametrize("kind", ["EventsNode", "ActionsNode", "SavedInsightNode", "WebGoalsQuery"])
 def test_kinds_that_cannot_be_run(api: Api, kind: str) -> None:
     error = api.fault({"kind": kind, "event": "x", "series": []})
     assert (error["type"], error["code"]) == ("validation_error", "invalid_input")

@@ -11,10 +11,10 @@ from tests.serving import Server
 
 
 @pytest.fixture(scope="module")
-def tenants(server: Server) -> Iterator[tuple[Tenant, Tenant]]:
-    """A curious tenant, and another whose event, person and group all carry the secret."""
+def tenants(server: Server, request: pytest.FixtureRequest) -> Iterator[tuple[Tenant, Tenant]]:
+    """A curious tenant, and another whose event, person and group all carry the secret; anew for each module."""
     made = []
-    for name in ("curious", "other"):
+    for name in (f"{who}-{request.module.__name__.rpartition('.')[2]}" for who in ("curious", "other")):
         account = json.loads(
             server.run(
                 *("setup", "--email", f"{name}@example.com", "--password", "correct horse battery staple"),

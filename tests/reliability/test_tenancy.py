@@ -102,7 +102,7 @@ def test_the_other_projects_id_opens_nothing(tenants: tuple[Tenant, Tenant], mou
     ):
         assert answer.status_code in {403, 404, 405}, answer.text
         assert SECRET not in answer.text
-    assert other.api.get(f"/api/{mount}/{other.project_id}/").json()["name"] == "other project"
+    assert other.api.get(f"/api/{mount}/{other.project_id}/").json()["name"] == "other-test_tenancy project"
 
 
 def test_the_other_organization_is_closed(tenants: tuple[Tenant, Tenant]) -> None:

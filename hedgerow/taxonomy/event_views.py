@@ -39,7 +39,8 @@ from hedgerow.taxonomy.usage import usage
 
 _READ = ["event_definition:read"]
 _WRITE = ["event_definition:write"]
-_BULK_ANSWER = OpenApiResponse({"type": "object", "properties": {"updated": {"type": "array"}}})
+_OBJECTS = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
+_BULK_ANSWER = OpenApiResponse({"type": "object", "properties": {"updated": _OBJECTS, "skipped": _OBJECTS}})
 
 
 class EventDefinitionsViewSet(

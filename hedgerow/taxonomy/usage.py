@@ -23,7 +23,7 @@ WHERE team_id = {team_id:Int64} AND query_start_time > now() - INTERVAL 30 DAY A
 _EVENTS = """
 SELECT count() FROM events
 WHERE team_id = {team_id:Int64} AND event = {name:String}
-    AND timestamp > now() - INTERVAL 30 DAY AND timestamp <= now() + INTERVAL 1 DAY
+    AND timestamp > now() - INTERVAL 30 DAY AND timestamp <= now()
 """
 
 _insight_counters: dict[str, InsightCounter] = {}

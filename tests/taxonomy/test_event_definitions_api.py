@@ -10,9 +10,12 @@ from hedgerow.queries.runner import run_query
 from hedgerow.taxonomy.core_events import CORE_EVENTS
 from hedgerow.taxonomy.models import EventDefinition, EventProperty, PropertyDefinition
 from hedgerow.taxonomy.recording import record_event_names
+from hedgerow.taxonomy.usage import count_insights_with
 from tests.accounts import Account, add_member, make_account
+from tests.loader.spooling import event as loaded
 from tests.persons.lines import event
 from tests.taxonomy.definitions import Definitions, account_of_its_own
+from tests.taxonomy.loading import load
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("event_store")]
 
@@ -186,6 +189,26 @@ def test_the_queries_that_name_an_event_are_counted(account: Account) -> None:
     run_query(account.project, {"kind": "TrendsQuery", "series": [{**series, "event": "x", "name": "it's paid"}]})
     assert usage() == 4
     assert definitions.get(f"{seen(account, 'paid').pk}/metrics/").json()["query_usage_30_day"] == 0
+
+
+def test_the_events_of_the_last_thirty_days_are_counted(account: Account) -> None:
+    definition = seen(account, "purchase")
+    now = datetime.now(UTC)
+    ages = [timedelta(minutes=1), timedelta(days=29), timedelta(days=31), timedelta(days=-1)]
+    times = [f"{now - age:%Y-%m-%d %H:%M:%S.%f}" for age in ages]
+    lines = [loaded(account.project.pk, "purchase", timestamp=time) for time in times]
+    load([*lines, loaded(account.project.pk, "other", timestamp=times[0])])
+    assert Definitions(account).get(f"{definition.pk}/metrics/").json()["volume_30_day"] == 2
+
+
+def test_saved_insights_that_name_an_event_are_counted(account: Account) -> None:
+    saved = {account.project.pk: [{"kind": "EventsNode", "event": name} for name in ("paid", "paid", "refunded")]}
+    count_insights_with("test", lambda project_id, names: sum(map(names, saved[project_id])))
+    try:
+        definition = seen(account, "paid")
+        assert Definitions(account).get(f"{definition.pk}/metrics/").json()["insights"] == 2
+    finally:
+        count_insights_with("test", lambda project_id, names: 0)
 
 
 def test_several_events_are_changed_at_once(account: Account) -> None:

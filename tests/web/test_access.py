@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db
 
 INSIGHTS = [f"/insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")]
 INSIGHTS += ["/insights/values", "/insights/trends/people"]
-PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights", *INSIGHTS]
+RECORDS = ["/persons", "/cohorts", "/cohorts/new", "/data/events", "/data/properties", "/data/code/python", "/activity"]
+PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights", *INSIGHTS, *RECORDS]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -21,8 +21,9 @@ from hedgerow.taxonomy.editing import PROPERTY_SCOPE, change_property, delete_de
 from hedgerow.taxonomy.models import EventProperty, PropertyDefinition
 from hedgerow.taxonomy.property_list import PropertyListChoice, PropertyPages, chosen_properties
 from hedgerow.taxonomy.search import MOST_NAMES
-from hedgerow.taxonomy.serializers import PropertyDefinitionSerializer
+from hedgerow.taxonomy.serializers import PropertyDefinitionSerializer, TypeFitSerializer
 from hedgerow.taxonomy.session_properties import CORE_SESSION_PROPERTIES, ensure_session_properties
+from hedgerow.taxonomy.type_fit import type_fit
 
 _READ = ["property_definition:read"]
 
@@ -96,6 +97,12 @@ class PropertyDefinitionsViewSet(
         pairs = EventProperty.objects.filter(project=self.project, event__in=events, property=name)
         seen = set(pairs.values_list("event", flat=True))
         return Response({event: event in seen for event in events})
+
+    @extend_schema(responses=TypeFitSerializer, filters=False)
+    @action(methods=["GET"], detail=True, required_scopes=_READ)
+    def type_fit(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Which share of the values of late would fit each type."""
+        return Response(TypeFitSerializer(type_fit(self.get_object())).data)
 
     @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT}, filters=False)
     @action(methods=["GET"], detail=False, required_scopes=_READ, pagination_class=None)

@@ -184,6 +184,13 @@ class EventMetricsSerializer(serializers.Serializer[Any]):
     insights = serializers.IntegerField(help_text="Saved insights that name the event.")
 
 
+class TypeFitSerializer(serializers.Serializer[Any]):
+    """How many values of a property were looked at, and which share of them fits each type, from 0 to 1."""
+
+    values = serializers.IntegerField()
+    fits = serializers.DictField(child=serializers.FloatField())
+
+
 class EventByNameSerializer(EventDefinitionSerializer):
     """An event definition with what is known of its properties."""
 

@@ -1,6 +1,7 @@
 """Property definitions through the API: the list, its search, and types that people correct."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from hedgerow.taxonomy.inference import infer_properties
 from hedgerow.taxonomy.models import EventProperty, PropertyDefinition
 from hedgerow.taxonomy.session_properties import SESSION_PROPERTIES
 from tests.accounts import Account, make_account
+from tests.loader.spooling import event as loaded
 from tests.persons.lines import event
 from tests.taxonomy.definitions import Definitions, account_of_its_own
 from tests.taxonomy.loading import load
@@ -80,6 +82,19 @@ def test_a_changed_type_counts_from_the_next_query_on_and_stays(account: Account
     assert definitions.get(f"{found['id']}/").json()["property_type"] is None
     definitions.send("PATCH", f"{found['id']}/", {"property_type": "Numeric"})
     assert run_query(account.project, compared)["results"] == [[10.0]]
+
+
+def test_which_types_the_values_fit(account: Account, event_store: EventStore) -> None:
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    values = ["1", 2, "3", "many", None]
+    load([loaded(account.project.pk, "paid", properties={"amount": value}, timestamp=now) for value in values])
+    EventProperty.objects.create(project=account.project, event="paid", property="amount")
+    path = f"{defined(account, 'amount', property_type='String').pk}/type_fit/"
+    found = properties(account).get(path).json()
+    assert found == {"values": 4, "fits": {"Numeric": 0.75, "Boolean": 0.0, "DateTime": 0.0, "String": 1.0}}
+    for type, index in [("person", -1), ("group", 0), ("session", -1), ("event", -1)]:
+        unseen = defined(account, "unseen", type=type, group_type_index=index)
+        assert properties(account).get(f"{unseen.pk}/type_fit/").json() == {"values": 0, "fits": {}}
 
 
 def _always(event_store: EventStore) -> tuple[Any, Any]:
@@ -235,7 +250,7 @@ def test_another_project_is_not_reached(account: Account, mount: str) -> None:
     definition = defined(foreign, "secret")
     EventProperty.objects.create(project=foreign.project, event="paid", property="secret")
     own = properties(account, mount)
-    for path in ("", "activity/"):
+    for path in ("", "activity/", "type_fit/"):
         assert own.get(f"{definition.pk}/{path}").status_code == 404
     for method in ("PATCH", "PUT", "DELETE"):
         assert own.send(method, f"{definition.pk}/", {"verified": True}).status_code == 404

@@ -29,6 +29,7 @@ from hedgerow.insights.operators import (
     disjunction,
     negation,
 )
+from hedgerow.insights.path_rules import cleaned, project_rules
 
 FilterType = Literal[
     "event",
@@ -194,7 +195,17 @@ def _condition(
         return element_condition(given.key, given.operator, given.value, clock)
     if given.type == "person" and given.key == "distinct_id":
         return _distinct_id_condition(given, clock, scope)
-    return condition(_operand(given, context, scope), given.operator, given.value, clock)
+    operand = _operand(given, context, scope)
+    if given.operator == "is_cleaned_path_exact" and context.path_cleaning_filters and given.value is not None:
+        return _cleaned_path_condition(operand.text, given.value, context)
+    return condition(operand, given.operator, given.value, clock)
+
+
+def _cleaned_path_condition(path: ast.Expr, value: Any, context: ProjectContext) -> ast.Expr:
+    """Whether a path is one of those given, all of them shortened by the project's rules."""
+    rules = project_rules(context)
+    wanted = [cleaned(ast.Constant(str(each)), rules) for each in (value if isinstance(value, list) else [value])]
+    return disjunction([ast.CompareOperation(cleaned(path, rules), each, "==") for each in wanted])
 
 
 def _operand(given: PropertyFilter, context: ProjectContext, scope: Scope) -> Operand:

@@ -1,6 +1,7 @@
 """Property filters: which values each operator matches, and where each type of filter looks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -134,6 +135,25 @@ def test_each_operator_matches_exactly_these_values(
 ) -> None:
     found = matching(event_store, valued, [{"key": "p", "type": "event", "operator": operator, "value": value}])
     assert found == expected
+
+
+def test_cleaned_paths_are_alike_after_the_rules_of_the_project(event_store: EventStore) -> None:
+    rules = [
+        {"regex": "/users/me", "alias": "/users/0", "order": 0},
+        {"regex": "/users/[0-9]+", "alias": "/users/:id", "order": 1},
+    ]
+    context = replace(new_context(), path_cleaning_filters=rules)
+    paths = ["/users/1", "/users/22", "/users/me", "/users/", "/users/1/edit"]
+    store_events(
+        event_store, context, [Event(path, at("2024-11-05 10:00"), properties={"$pathname": path}) for path in paths]
+    )
+
+    def alike(value: str | list[str]) -> set[str]:
+        asked = {"key": "$pathname", "type": "event", "operator": "is_cleaned_path_exact", "value": value}
+        return matching(event_store, context, [asked])
+
+    assert alike("/users/:id") == alike("/users/333") == {"/users/1", "/users/22", "/users/me"}
+    assert alike(["/users/", "/users/5/edit"]) == {"/users/", "/users/1/edit"}
 
 
 @pytest.mark.parametrize(

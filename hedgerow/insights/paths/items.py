@@ -12,21 +12,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
 from hedgerow.insights.dates import ResolvedRange
-from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import conjunction, disjunction
-from hedgerow.insights.paths.request import CleaningRule, EventType, PathsFilter, PathsQuery
+from hedgerow.insights.path_rules import cleaned, project_rules
+from hedgerow.insights.paths.request import EventType, PathsFilter, PathsQuery
 from hedgerow.insights.ranges import is_within
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events
 from hedgerow.insights.tree import call, choice, column, compared, minus, number, select_from
 
 _EVENT, _TIMESTAMP = column("event"), column("timestamp")
-_RULES = TypeAdapter(list[CleaningRule])
 
 
 def item_events(
@@ -88,10 +85,9 @@ def _item(filter_: PathsFilter, context: ProjectContext) -> ast.Expr:
         item = choice(_is_named("$screen"), _text(ast.Field(["properties", "$screen_name"])), item)
     if "$pageview" in types:
         item = choice(_is_named("$pageview"), _address(), item)
-    for rule in _rules(filter_, context):
-        if rule.regex and rule.alias is not None:
-            item = call("replaceRegexpAll", item, ast.Constant(rule.regex), ast.Constant(rule.alias))
-    return item
+    if filter_.pathReplacements:
+        item = cleaned(item, project_rules(context))
+    return cleaned(item, filter_.localPathCleaningFilters or [])
 
 
 def _address() -> ast.Expr:
@@ -99,25 +95,6 @@ def _address() -> ast.Expr:
     slash = ast.Constant("/")
     has_slash = ast.And([call("endsWith", url, slash), compared(url, "!=", slash)])
     return choice(has_slash, call("substring", url, number(1), minus(call("length", url), number(1))), url)
-
-
-def _rules(filter_: PathsFilter, context: ProjectContext) -> list[CleaningRule]:
-    """The rules that apply: the project's if asked for, then the question's own, each in their order."""
-    of_project: list[CleaningRule] = []
-    if filter_.pathReplacements:
-        try:
-            of_project = _RULES.validate_python(list(context.path_cleaning_filters))
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"]))
-            raise InsightError(
-                f"The project's path cleaning filters are malformed at {place}: {fault['msg']}"
-            ) from None
-    return [*_in_order(of_project), *_in_order(filter_.localPathCleaningFilters or [])]
-
-
-def _in_order(rules: Sequence[CleaningRule]) -> list[CleaningRule]:
-    return sorted(rules, key=lambda rule: rule.order or 0)
 
 
 def _grouped(events: ast.SelectQuery, patterns: Sequence[str]) -> ast.SelectQuery:

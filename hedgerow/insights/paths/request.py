@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from hedgerow.insights.errors import InsightError
+from hedgerow.insights.path_rules import CleaningRule, Text
 from hedgerow.insights.question import Question
 
 MAX_STEPS = 100
@@ -17,17 +18,7 @@ DEFAULT_EDGES = 50
 
 EventType = Literal["$pageview", "$screen", "custom_event", "hogql"]
 
-Text = Annotated[str, Field(max_length=10_000)]
 Weight = Annotated[int, Field(ge=0, le=1 << 53)]
-
-
-class CleaningRule(BaseModel):
-    """What fits `regex` becomes `alias`, in which `\\1` stands for the first group. Without both it does nothing."""
-
-    alias: Text | None = None
-    regex: Text | None = None
-    order: float | None = None
-    """Rules are applied in this order; rules without it come first, as they are given."""
 
 
 class PathsFilter(BaseModel):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Literal
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
 from hedgerow.hogql.parse import parse_expr
-from hedgerow.insights.errors import InsightError
 from hedgerow.insights.operators import TRUE, conjunction
-from hedgerow.insights.paths.request import CleaningRule
+from hedgerow.insights.path_rules import cleaned, project_rules
 
 BreakdownBy = Literal[
     "Page", "InitialPage", "ExitPage", "ExitClick", "PreviousPage", "ScreenName",
@@ -100,16 +97,13 @@ PREVIOUS_PATH = Breakdown(_text("properties.$prev_pageview_pathname"), is_path=T
 """The page that an event tells of, when it is about how the page before it was read."""
 
 
-_RULES = TypeAdapter(list[CleaningRule])
-
-
 def breakdown_value(breakdown: Breakdown, context: ProjectContext, cleans_paths: bool) -> ast.Expr:
     """The value as an expression; with `cleans_paths`, addresses are shortened by the project's rules.
 
     Raises InsightError if these rules are malformed.
     """
     value = parse_expr(breakdown.value)
-    return cleaned_path(value, context) if cleans_paths and breakdown.is_path else value
+    return cleaned(value, project_rules(context)) if cleans_paths and breakdown.is_path else value
 
 
 def has_value(breakdown: Breakdown, value: ast.Expr) -> ast.Expr:
@@ -120,20 +114,3 @@ def has_value(breakdown: Breakdown, value: ast.Expr) -> ast.Expr:
     return conjunction(
         [ast.CompareOperation(part, ast.Constant(None), "!=", is_null_comparison_style=True) for part in parts]
     )
-
-
-def cleaned_path(path: ast.Expr, context: ProjectContext) -> ast.Expr:
-    """A path after the project's rules in their order: what fits a rule's `regex` becomes its `alias`."""
-    for rule in sorted(_rules(context.path_cleaning_filters), key=lambda rule: rule.order or 0):
-        if rule.regex and rule.alias is not None:
-            path = ast.Call("replaceRegexpAll", [path, ast.Constant(rule.regex), ast.Constant(rule.alias)])
-    return path
-
-
-def _rules(stored: Sequence[Mapping[str, Any]]) -> list[CleaningRule]:
-    try:
-        return _RULES.validate_python(list(stored))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise InsightError(f"The project's path cleaning filters are malformed at {place}: {fault['msg']}") from None

@@ -108,19 +108,9 @@ class Criterion:
         return [*known.items(), *([] if chosen in known else [(chosen, chosen)])]
 
     @property
-    def needs_value(self) -> bool:
-        """Whether the comparison is with something."""
-        return self.given.get("operator") not in WITHOUT_VALUE
-
-    @property
     def value(self) -> str:
         """What is compared with, in one line."""
         return shown_value(self.given.get("value"))
-
-    @property
-    def about(self) -> str:
-        """The property as suggestions of values know it."""
-        return f"person:{self.given.get('key', '')}"
 
     @property
     def event(self) -> str:
@@ -400,7 +390,7 @@ def _written_filter(form: Form, before: Node, name: str, at: int, about: str) ->
     if reference is None:
         return {"type": "event", "key": "", "operator": "exact"}
     if reference.kind == "hogql":
-        return {"type": "hogql", "key": text if before.get("type") == "hogql" else ""}
+        return {"type": "hogql", "key": text}
     operator = form.at(f"{name}-property-operator", at) or "exact"
     leaf: Node = {"type": reference.kind, "key": reference.name, "operator": operator}
     if operator in WITHOUT_VALUE:

@@ -98,9 +98,13 @@ document.addEventListener("click", async (event) => {
 // Values to choose from are fetched when somebody comes to write one.
 document.addEventListener("focusin", async (event) => {
   const field = event.target;
-  if (!field.dataset?.values || field.list.childElementCount) return;
+  if (field.dataset?.values === undefined) return;
+  const about = field.dataset.values + (document.getElementById(field.dataset.valuesOf)?.value ?? "");
+  if (!about || field.list.dataset.about === about) return;
+  field.list.dataset.about = about;
+  field.list.replaceChildren();
   const address = new URL(field.closest("[data-values-at]").dataset.valuesAt, window.location);
-  address.searchParams.set("property", field.dataset.values);
+  address.searchParams.set("property", about);
   const response = await fetch(address).catch(() => null); // without suggestions any value can still be written
   if (response?.ok) field.list.innerHTML = await response.text();
 });

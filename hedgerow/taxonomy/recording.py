@@ -40,13 +40,19 @@ def record_event_names(lines: Sequence[Line]) -> None:
     changed = []
     known = _load(keys)
     for key in keys:
-        definition = known.get(key) or EventDefinition(project_id=key[0], name=key[1])
+        created_at, seen_before = known.get(key, (None, None))
         last_seen_at = _time(seen[key])
-        overdue = definition.last_seen_at is None or last_seen_at - definition.last_seen_at >= LAST_SEEN_STEP
-        if overdue or definition.created_at is None:
-            definition.created_at = definition.created_at or _time(received[key])
-            definition.last_seen_at = max(last_seen_at, definition.last_seen_at or last_seen_at)
-            changed.append(definition)
+        overdue = seen_before is None or last_seen_at - seen_before >= LAST_SEEN_STEP
+        if overdue or created_at is None:
+            # Of a definition that is there already only the two times are written.
+            changed.append(
+                EventDefinition(
+                    project_id=key[0],
+                    name=key[1],
+                    created_at=created_at or _time(received[key]),
+                    last_seen_at=max(last_seen_at, seen_before or last_seen_at),
+                )
+            )
     EventDefinition.objects.bulk_create(
         changed,
         batch_size=_CHUNK,
@@ -56,13 +62,15 @@ def record_event_names(lines: Sequence[Line]) -> None:
     )
 
 
-def _load(keys: Sequence[EventKey]) -> Mapping[EventKey, EventDefinition]:
-    definitions = {}
+def _load(keys: Sequence[EventKey]) -> Mapping[EventKey, tuple[datetime | None, datetime | None]]:
+    """When the events first came in and were last seen, of those that have a definition."""
+    known = {}
     for team_id, team_keys in groupby(sorted(keys), key=lambda key: key[0]):
         for names in chunks(name for _, name in team_keys):
-            for definition in EventDefinition.objects.filter(project_id=team_id, name__in=names):
-                definitions[team_id, definition.name] = definition
-    return definitions
+            rows = EventDefinition.objects.filter(project_id=team_id, name__in=names)
+            for name, created_at, last_seen_at in rows.values_list("name", "created_at", "last_seen_at"):
+                known[team_id, name] = (created_at, last_seen_at)
+    return known
 
 
 def chunks(names: Iterable[str]) -> Iterator[list[str]]:

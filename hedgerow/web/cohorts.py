@@ -19,10 +19,10 @@ from hedgerow.cohorts.definition import effective_filters, has_criteria
 from hedgerow.cohorts.filling import static_copy
 from hedgerow.cohorts.listing import LONGEST_SEARCH, listed_cohorts
 from hedgerow.cohorts.lists import add_persons, remove_person
-from hedgerow.cohorts.models import Cohort
+from hedgerow.cohorts.models import Calculation, Cohort
 from hedgerow.cohorts.person_rows import member_ids, person_rows
 from hedgerow.cohorts.saving import record_list_change
-from hedgerow.cohorts.serializers import CalculationSerializer, CohortSerializer
+from hedgerow.cohorts.serializers import CohortSerializer
 from hedgerow.cohorts.uses import used_in
 from hedgerow.organizations.models import User
 from hedgerow.persons.models import Person
@@ -92,7 +92,7 @@ def detail(request: HttpRequest, project: Project, cohort_id: int) -> HttpRespon
         context |= _members(request, cohort)
     elif shown == "calculations":
         rows = cohort.calculations.order_by("-started_at", "-version")[:MOST_CALCULATIONS]
-        context["calculations"] = CalculationSerializer(rows, many=True).data
+        context["calculations"] = [(each, _seconds(each)) for each in rows]
     else:
         context["entries"] = [told(each) for each in entries_of(project.pk, "Cohort", cohort.pk)[:ROWS]]
     return render_page(request, "web/people/cohort.html", context)
@@ -115,6 +115,12 @@ def change(request: HttpRequest, project: Project, cohort_id: int) -> HttpRespon
     if request.POST.get("back") == "person" and (person := request.POST.get("person")):
         return redirect(f"{reverse('person', args=[project.pk, person])}?show=cohorts")
     return redirect(where or _address(cohort))
+
+
+def _seconds(calculation: Calculation) -> float | None:
+    """How long a calculation took; None while it runs."""
+    ended = calculation.finished_at
+    return (ended - calculation.started_at).total_seconds() if ended else None
 
 
 def _members(request: HttpRequest, cohort: Cohort) -> dict[str, Any]:

@@ -144,3 +144,7 @@ document.addEventListener("htmx:responseError", () => notify("The server could n
 
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
 document.addEventListener("DOMContentLoaded", drawChart);
+// On a phone the sections lie side by side: the one shown must be among those that can be seen.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+});

@@ -1,6 +1,6 @@
 """Retention: who came back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -368,3 +368,22 @@ def test_what_cannot_be_answered(event_store: EventStore, plans: ProjectContext)
 def test_another_projects_events_do_not_count(event_store: EventStore, plans: ProjectContext) -> None:
     context = stored_history(event_store, views("ann", "11-04"))
     assert table(event_store, context) == [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
+
+
+SEEN = {"ann": [0, 9], "bob": [0, 40], "cleo": [9], "before": [40]}
+"""The days on which they were seen, besides the last one."""
+
+
+@pytest.mark.parametrize("days", [64, 65])
+@pytest.mark.parametrize("kind", ["retention_recurring", "retention_first_time"])
+def test_as_many_intervals_as_a_number_has_bits_and_one_more(event_store: EventStore, days: int, kind: str) -> None:
+    first = datetime(2024, 11, 5, 10, tzinfo=UTC) - timedelta(days=days - 1)
+    seen = [
+        Event("view", first + timedelta(days=day), person) for person, on in SEEN.items() for day in [*on, days - 1]
+    ]
+    context = stored_history(event_store, [*seen, Event("view", first - timedelta(days=9), "before")])
+    found = table(event_store, context, totalIntervals=days, retentionType=kind)
+    assert (found[0][0], found[0][9], found[0][40], found[0][-1]) == (2, 1, 1, 2)
+    # Where only the first time counts, whoever was there before the range is in none of the rows.
+    is_recurring = kind == "retention_recurring"
+    assert (found[9][0], found[40][0], found[-1][0]) == ((2, 2, 4) if is_recurring else (1, 0, 0))

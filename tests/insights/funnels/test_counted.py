@@ -1,7 +1,7 @@
 """Funnels of histories made at random against the same funnels counted by plain Python."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.eventstore.client import EventStore
+from hedgerow.hogql.context import ProjectContext
 from tests.insights.asking import Event, at
 from tests.insights.funnels.asking import ask, exclusion, funnel, step
 from tests.insights.funnels.counting import (
@@ -207,8 +208,21 @@ def test_breakdowns(
     attributed_step = 0 if question.order == "unordered" else min(attributed_step, len(question.steps) - 1)
     question = replace(question, attributed_step=attributed_step)
     context = stored_history(event_store, history, merged)
+    check_breakdown(event_store, context, question, actors(question, history, merged), attribution, limit)
+
+
+def check_breakdown(
+    event_store: EventStore,
+    context: ProjectContext,
+    question: Question,
+    by_actor: Mapping[str, list[Done]],
+    attribution: str,
+    limit: int,
+    times: int = 1,
+) -> None:
+    """The answer by browser, or by so many times the browser, against counting each actor."""
     by_value: dict[Value, list[Attempt]] = defaultdict(list)
-    for done in actors(question, history, merged).values():
+    for done in by_actor.values():
         for value, best in _attributed(question, done, attribution):
             by_value[value].append(best)
     answer = ask(
@@ -216,9 +230,9 @@ def test_breakdowns(
         context,
         asked_as(
             question,
-            breakdown={"breakdown": "browser", "breakdown_limit": limit},
+            breakdown={"breakdowns": [{"property": "browser"}] * times, "breakdown_limit": limit},
             breakdownAttributionType=attribution,
-            breakdownAttributionValue=attributed_step,
+            breakdownAttributionValue=question.attributed_step,
         ),
     )
 
@@ -226,7 +240,7 @@ def test_breakdowns(
         return [-count for count in reversed(numbers(question, by_value[value])[0])], value
 
     ranked = sorted(by_value, key=place)
-    expected = [(list(value), by_value[value]) for value in ranked[:limit]]
+    expected = [(list(value) * times, by_value[value]) for value in ranked[:limit]]
     if ranked[limit:]:
         expected.append((["Other"], [each for value in ranked[limit:] for each in by_value[value]]))
     assert [each[0]["breakdown"] for each in answer["results"]] == [value for value, _ in expected]

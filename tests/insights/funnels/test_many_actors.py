@@ -11,14 +11,20 @@ from hedgerow.hogql.context import ProjectContext
 from tests.insights.asking import Event
 from tests.insights.funnels.asking import ask
 from tests.insights.funnels.counting import Question, Rule, attempts_of, best_of, numbers
-from tests.insights.funnels.test_counted import START, actors, asked_as, assert_same, said
+from tests.insights.funnels.test_counted import START, actors, asked_as, assert_same, check_breakdown, said
 from tests.insights.histories import stored_history
 
 
 def _crowded_histories() -> list[Event]:
-    chance = random.Random(20241104)
+    """Many events of a person stand at one moment, some of them with different browsers."""
+    chance, browsers = random.Random(20241104), random.Random(7)
     return [
-        Event(chance.choice("AABBCCXY"), START + timedelta(seconds=chance.randrange(14)), f"person{person}")
+        Event(
+            chance.choice("AABBCCXY"),
+            START + timedelta(seconds=chance.randrange(14)),
+            f"person{person}",
+            browsers.choice([{}, {"browser": ""}, {"browser": "Chrome"}, {"browser": "Edge"}]),
+        )
         for person in range(400)
         for _ in range(chance.randrange(11))
     ]
@@ -73,6 +79,15 @@ def test_exclusions(
 @pytest.mark.parametrize("optional", [{1}, {2}, {1, 2}, {3}])
 def test_optional_steps(event_store: EventStore, crowd: ProjectContext, order: str, optional: set[int]) -> None:
     check(event_store, crowd, Question(_steps("A B C Y"), 6_000_000, order, frozenset(optional)))
+
+
+@pytest.mark.parametrize("attribution", ["first_touch", "last_touch", "all_events", "step"])
+@pytest.mark.parametrize("order", ["ordered", "strict", "unordered"])
+def test_breakdowns(event_store: EventStore, crowd: ProjectContext, order: str, attribution: str) -> None:
+    for steps, rules in product(["A B", "A AB C"], [(), _rules(("X", 0, 1))]):
+        question = Question(_steps(steps), 6_000_000, order, rules=rules if order != "unordered" else ())
+        by_actor = actors(question, EVENTS, [])
+        check_breakdown(event_store, crowd, question, by_actor, attribution, limit=25, times=1 + len(rules))
 
 
 def check(event_store: EventStore, crowd: ProjectContext, question: Question) -> None:

@@ -12,6 +12,7 @@ from benchmarks.stored import IN_RANGE, RANGE, Question
 _STEPS = ("$pageview", "product viewed", "cart filled", "order placed", "$autocapture")
 _WINDOW_DAYS = 14
 _WINDOW_SECONDS = _WINDOW_DAYS * 86_400
+_BESIDE_COUNTS_ALONE = 3.0
 
 
 def _funnel(*steps: str, breakdown: str | None = None, **options: Any) -> dict[str, Any]:
@@ -67,8 +68,9 @@ def _timed(steps: tuple[str, ...]) -> str:
     return f"""
         SELECT sum(length(best)){statistics} FROM (
             SELECT {best} AS best FROM (
-                SELECT arraySort(groupArray((toUnixTimestamp64Micro(timestamp), indexOf([{names}], event)))) AS places,
-                    places.1 AS times, places.2 AS steps
+                SELECT
+                    arraySort(groupArray(toUnixTimestamp64Micro(timestamp) * 8 + indexOf([{names}], event))) AS places,
+                    arrayMap(place -> intDiv(place, 8), places) AS times, arrayMap(place -> place % 8, places) AS steps
                 FROM events WHERE {IN_RANGE} AND event IN ({names})
                 GROUP BY person_id HAVING countIf(event = '{steps[0]}') > 0
             )
@@ -82,6 +84,7 @@ QUESTIONS = [
         _funnel(*_STEPS),
         _windowed(_STEPS),
         _all_counts,
+        most_times=_BESIDE_COUNTS_ALONE,
     ),
     Question(
         "funnel of five steps, with times",
@@ -101,5 +104,6 @@ QUESTIONS = [
         ) GROUP BY browser, level
         """,
         _all_counts,
+        most_times=_BESIDE_COUNTS_ALONE,
     ),
 ]

@@ -40,6 +40,8 @@ class Question:
     by_hand: str
     total: Callable[[dict[str, Any]], float]
     total_by_hand: Callable[[list[tuple[Any, ...]]], float] = lambda rows: sum(row[-1] for row in rows)
+    most_times: float = 1.25
+    """How many times as long as the statement the insight may take; more than usual only where that finds less."""
 
 
 @dataclass(frozen=True)

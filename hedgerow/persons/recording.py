@@ -4,7 +4,9 @@ The work is done on sets: a batch's distinct ids are looked up in a few queries,
 the order of arrival (`hedgerow.persons.people`), and each person that changed is written once.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import gc
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -81,7 +83,7 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
     scan = _scan(lines)
     if not scan.last_hours:
         return PersonAssignments()
-    with transaction.atomic():
+    with _without_collector(), transaction.atomic():
         stamp = lock_persons()
         _memory.check(stamp)
         wanted = {**scan.last_hours, **{source: "" for _, source in scan.merging}}
@@ -101,6 +103,19 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
     fingerprints = _fingerprints(people, steps, warnings)
     transaction.on_commit(partial(_memory.remember, stamp, now_known, fingerprints))
     return _assignments(scan, now_known, warnings)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Nothing is looked through for garbage meanwhile: what a batch makes lives until its end, and looking at its
+    hundred thousands of objects again and again takes as long as all the rest."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _scan(lines: Sequence[Line], former: Collection[DistinctIdKey] = ()) -> _Scan:

@@ -14,7 +14,7 @@ from hedgerow.persons.known import KnownDistinctId
 from hedgerow.persons.models import Person, PersonDistinctId
 from hedgerow.persons.people import DistinctIdKey, DistinctIdState, People, PersonState
 from hedgerow.persons.signals import persons_merged
-from hedgerow.persons.statements import delete_rows, insert_rows, update_rows
+from hedgerow.persons.statements import delete_rows, insert_rows, select_rows, update_rows
 
 _CHUNK = 5_000
 """Values in one query; both databases take many more."""
@@ -62,8 +62,8 @@ def load_people(
         if entry.person_pk not in whole:
             people.add_distinct_id(distinct_id, persons[entry.person_pk], entry.version, entry.pk)
     for chunk in chunks(whole):
-        rows = PersonDistinctId.objects.filter(person_id__in=chunk).order_by("pk")
-        for distinct_id, person_pk, version, pk in rows.values_list("distinct_id", "person_id", "version", "pk"):
+        names = ("distinct_id", "person", "version", "id")
+        for distinct_id, person_pk, version, pk in select_rows(PersonDistinctId, names, "person", chunk):
             people.add_distinct_id(distinct_id, persons[person_pk], version, pk)
     return people
 
@@ -132,13 +132,11 @@ def chunks(values: Iterable[T]) -> Iterator[list[T]]:
 
 def _load_persons(pks: Collection[int]) -> dict[int, PersonState]:
     persons = {}
-    fields = ("pk", "project_id", "uuid", "created_at", "properties", "is_identified", "last_seen_at", "version")
+    names = ("id", "project", "uuid", "created_at", "properties", "is_identified", "last_seen_at", "version")
     for chunk in chunks(pks):
         # Locked in one order, so that nobody who edits them can wait for us while we wait for him.
-        rows = Person.objects.filter(pk__in=chunk).order_by("pk").select_for_update()
-        for pk, team_id, uuid, created_at, properties, is_identified, last_seen_at, version in rows.values_list(
-            *fields
-        ):
+        for row in select_rows(Person, names, "id", chunk, lock=True):
+            pk, team_id, uuid, created_at, properties, is_identified, last_seen_at, version = row
             persons[pk] = PersonState(team_id, uuid, created_at, properties, is_identified, last_seen_at, version, pk)
     return persons
 

@@ -1,13 +1,16 @@
-"""Many rows written by few statements: what Django's models do, without an object and a compiler's walk for each row.
+"""Many rows read and written by few statements: what Django's models do, without a compiler's walk for each row.
 
 Values are prepared by the models' own fields, so that both databases get what they get from the models.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import UTC
 from itertools import chain
 from typing import Any, Final
+from uuid import UUID
 
-from django.db import connection
+import msgspec
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Field, Model
 
 _VALUES: Final = 20_000
@@ -22,7 +25,7 @@ def insert_rows(model: type[Model], names: Sequence[str], rows: Collection[Seque
     keys: list[int] = []
     prepared = _prepared(fields, rows)
     size = _VALUES // len(fields)
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for first in range(0, len(prepared), size):
             some = prepared[first : first + size]
             places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(some))
@@ -41,17 +44,59 @@ def update_rows(model: type[Model], names: Sequence[str], rows: Collection[Seque
     fields = _fields(model, names)
     changes = ", ".join(f"{_quoted(field.column)} = %s" for field in fields)
     statement = f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {_quoted(model._meta.pk.column)} = %s"  # noqa: S608
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.executemany(statement, _prepared([*fields, model._meta.pk], rows))
 
 
 def delete_rows(model: type[Model], keys: Sequence[int]) -> None:
     """Delete rows that nothing refers to any more."""
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for first in range(0, len(keys), _VALUES):
             some = list(keys[first : first + _VALUES])
             table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
             cursor.execute(f"DELETE FROM {table} WHERE {key} IN ({', '.join(['%s'] * len(some))})", some)  # noqa: S608
+
+
+def select_rows(
+    model: type[Model], names: Sequence[str], where: str, values: Sequence[Any], *, lock: bool = False
+) -> list[list[Any]]:
+    """The values of the fields named, of rows where one field has one of the values, in the order of primary keys.
+
+    With `lock` nobody else changes these rows until the transaction ends.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    fields = _fields(model, names)
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    condition = f"{_quoted(model._meta.get_field(where).column)} IN ({', '.join(['%s'] * len(values))})"  # type: ignore[union-attr]
+    ending = " FOR UPDATE" if lock and connection.features.has_select_for_update else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {_quoted(model._meta.db_table)} WHERE {condition}"  # noqa: S608
+            f" ORDER BY {_quoted(model._meta.pk.column)}{ending}",
+            list(values),
+        )
+        rows: list[list[Any]] = [list(row) for row in cursor.fetchall()]
+    for place, field in enumerate(fields):
+        if read := _READ.get(field.get_internal_type()):
+            for row in rows:
+                row[place] = read(row[place])
+    return rows
+
+
+def _uuid(value: Any) -> Any:
+    return UUID(value) if isinstance(value, str) else value
+
+
+def _time(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "UUIDField": _uuid,
+    "DateTimeField": _time,
+    "JSONField": msgspec.json.decode,
+}
+"""SQLite has neither uuids nor time zones, and JSON comes as text from both databases."""
 
 
 def _fields(model: type[Model], names: Sequence[str]) -> list["Field[Any, Any]"]:
@@ -59,10 +104,11 @@ def _fields(model: type[Model], names: Sequence[str]) -> list["Field[Any, Any]"]
 
 
 def _prepared(fields: Sequence["Field[Any, Any]"], rows: Collection[Sequence[Any]]) -> list[list[Any]]:
+    connection = connections[DEFAULT_DB_ALIAS]
     prepare = [field.get_db_prep_save for field in fields]
     return [[each(value, connection) for each, value in zip(prepare, row, strict=True)] for row in rows]
 
 
 def _quoted(name: str | None) -> str:
     assert name, "tables and columns of models have names"
-    return connection.ops.quote_name(name)
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(name)

@@ -11,10 +11,10 @@ from hedgerow.cohorts.criteria.grammar import BehavioralLeaf, EventType, Unit
 from hedgerow.cohorts.criteria.windows import SECONDS, Window, ago, period_start, window
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ProjectContext
-from hedgerow.insights.tree import call, column, compared, member, minus, number, over, plus
 from hedgerow.insights.operators import TRUE, conjunction, disjunction
 from hedgerow.insights.properties import PropertyCondition, PropertyFilter, property_filters
 from hedgerow.insights.series import ActionsNode, EventsNode, event_condition
+from hedgerow.insights.tree import call, column, compared, member, minus, number, over, plus
 
 _TIMESTAMP = column("timestamp")
 _MICROSECONDS = call("toUnixTimestamp64Micro", _TIMESTAMP)

@@ -244,11 +244,9 @@ def written(form: Form) -> Node:
     """The criteria a form sent, with what was added or dropped; `base` has them as the form was made."""
     try:
         base = json.loads(form.text("base"))
-    except json.JSONDecodeError:
-        base = None
-    if not _is_group(base):
+    except (json.JSONDecodeError, RecursionError):
         return new_criteria()
-    return _written_group(form, base, TOP)
+    return _written_group(form, base, TOP) if _can_be_shown(base) else new_criteria()
 
 
 def read_faults(detail: str) -> tuple[dict[str, str], str]:
@@ -410,6 +408,28 @@ def _event(key: object, event_type: object) -> str:
     if key in (None, ""):
         return ""
     return f"action:{key}" if event_type == "actions" else str(key)
+
+
+def _can_be_shown(node: object, depth: int = 1) -> bool:
+    """Whether a form can have been made of this."""
+    if _is_group(node) and isinstance(node, dict):
+        inner = all(_is_group(each) or _is_leaf(each) for each in node["values"])
+        groups = (each for each in node["values"] if _is_group(each))
+        is_whole = inner and node.get("type") in ("AND", "OR") and depth <= MOST_SHOWN_DEPTH
+        return is_whole and all(_can_be_shown(each, depth + 1) for each in groups)
+    return False
+
+
+def _is_leaf(node: object) -> bool:
+    if not isinstance(node, dict) or node.get("type") not in (PERSON, FIRST_SEEN, COHORT, "behavioral"):
+        return False
+    names = (node.get(name) for name in ("key", "seq_event", "operator"))
+    filters = node.get("event_filters") or []
+    if not isinstance(filters, list) or not all(isinstance(name, str | int | None) for name in names):
+        return False
+    return all(isinstance(each, dict) and isinstance(each.get("key"), str | None) for each in filters) and (
+        node["type"] != "behavioral" or str(node.get("value")) in BEHAVIOURS
+    )
 
 
 def _is_group(node: object) -> bool:

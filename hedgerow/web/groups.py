@@ -103,12 +103,13 @@ def change(request: HttpRequest, project: Project, index: int) -> HttpResponse:
     if group_type is None:
         return not_found(request)
     assert isinstance(request.user, User)
-    key = request.POST.get("key", "").strip()
+    key = request.POST.get("key", "").replace("\0", "")
     try:
         if request.POST.get("do") == "create":
             wanted = NewGroupSerializer(data={"group_type_index": index, "group_key": key})
             wanted.is_valid(raise_exception=True)
-            return redirect(address_of(create_group(group_type, key, {}, request.user)))
+            named: str = wanted.validated_data["group_key"]
+            return redirect(address_of(create_group(group_type, named, {}, request.user)))
         group = _group(project, index, key)
         if group is None:
             return not_found(request)
@@ -156,7 +157,7 @@ def _address(project_id: int, index: int, key: str) -> str:
 
 
 def _edit(request: HttpRequest, group: Group, user: User) -> None:
-    name = request.POST.get("name", "").strip()
+    name = request.POST.get("name", "").replace("\0", "").strip()
     if not name:
         raise ValidationError("Name the property.", attr="key")
     if request.POST.get("do") == "unset":

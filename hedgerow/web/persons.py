@@ -232,7 +232,7 @@ _PARTS: dict[str, Callable[[HttpRequest, Person], dict[str, Any]]] = {
 
 
 def _set(request: HttpRequest, person: Person) -> str:
-    key = request.POST.get("key", "").strip()
+    key = request.POST.get("key", "").replace("\0", "").strip()
     if not key:
         raise ValidationError("Name the property.", attr="key")
     set_properties(person, {key: typed(request.POST.get("value", ""))}, _user(request))

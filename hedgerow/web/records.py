@@ -75,9 +75,10 @@ def tabs_of(request: HttpRequest, titles: dict[str, str], shown: str, **kept: st
 
 def typed(text: str) -> Any:
     """A property's value as somebody wrote it: JSON where it is that (`12`, `true`, `"12"`, `[1]`), else the text."""
+    text = text.replace("\0", "").replace("\\u0000", "")  # which no store takes
     try:
         value = json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return text
     is_number = not isinstance(value, float) or math.isfinite(value)
     return value if is_number else text

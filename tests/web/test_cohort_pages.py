@@ -228,3 +228,17 @@ def test_cohorts_of_other_projects_do_not_exist(visitor: Visitor) -> None:
     assert visitor.get(f"cohorts/{other.pk}").status_code == 404
     address = f"/project/{visitor.project.pk}/cohorts/{other.pk}/change"
     assert visitor.client.post(address, {"do": "delete"}).status_code == 404
+
+
+BROKEN = ["", "[", "1", "[]", '{"values": [1]}', '{"type": "AND", "values": [{}]}', "[" * 20_000]
+BROKEN += [
+    '{"type": "AND", "values": [{"type": "behavioral", "value": {}}]}',
+    '{"type": "AND", "values": [{"type": "person", "key": ["a"]}]}',
+    '{"type": "AND", "values": [{"type": "behavioral", "value": "performed_event", "event_filters": [1]}]}',
+]
+
+
+@pytest.mark.parametrize("base", BROKEN)
+def test_a_form_that_no_page_had_is_no_error(visitor: Visitor, base: str) -> None:
+    response = visitor.client.post(f"/project/{visitor.project.pk}/cohorts/new", {"base": base, "add": "group:0"})
+    assert response.status_code == 200

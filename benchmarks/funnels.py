@@ -12,7 +12,7 @@ from benchmarks.stored import IN_RANGE, RANGE, Question
 _STEPS = ("$pageview", "product viewed", "cart filled", "order placed", "$autocapture")
 _WINDOW_DAYS = 14
 _WINDOW_SECONDS = _WINDOW_DAYS * 86_400
-_BESIDE_COUNTS_ALONE = 3.0
+_BESIDE_COUNTS_ALONE = 2.0
 
 
 def _funnel(*steps: str, breakdown: str | None = None, **options: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hedgerow.eventstore.client import EventStoreError, event_store
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.queries.errors import QueryFailure
 from hedgerow.taxonomy.core_events import CORE_EVENTS, Known
 from hedgerow.taxonomy.core_properties import CORE_PROPERTIES
 from hedgerow.taxonomy.editing import (
@@ -33,6 +34,7 @@ from hedgerow.taxonomy.models import EventDefinition, EventProperty, PropertyDef
 from hedgerow.taxonomy.property_list import PropertyListChoice, chosen_properties
 from hedgerow.taxonomy.serializers import EventDefinitionSerializer, PropertyDefinitionSerializer
 from hedgerow.taxonomy.session_properties import CORE_SESSION_PROPERTIES, ensure_session_properties
+from hedgerow.taxonomy.type_fit import type_fit
 from hedgerow.taxonomy.usage import usage
 from hedgerow.web.activity import told
 from hedgerow.web.generated_code import LANGUAGES
@@ -177,6 +179,20 @@ def property_page(request: HttpRequest, project: Project, definition_id: UUID) -
         "entries": [told(each) for each in entries_of(project.pk, PROPERTY_SCOPE, definition.pk)[:ROWS]],
     }
     return render_page(request, "web/data/property.html", context, status=422 if problem else 200)
+
+
+@project_page
+def property_fit(request: HttpRequest, project: Project, definition_id: UUID) -> HttpResponse:
+    """A part of the page: which share of the values of late fits each type."""
+    definition = PropertyDefinition.objects.filter(project=project, pk=definition_id).select_related("project").first()
+    if definition is None:
+        return not_found(request)
+    try:
+        found = type_fit(definition)
+    except QueryFailure:
+        found = {"values": 0, "fits": {}}
+    fits = [(name, round(100 * share)) for name, share in found["fits"].items() if share]
+    return render_page(request, "web/data/fit.html", {"values": found["values"], "fits": fits})
 
 
 @require_POST

@@ -63,6 +63,7 @@ PAGES = (
     ("project/<int:project_id>/data/code/<slug:language>", generated_code.download, "generated_code"),
     ("project/<int:project_id>/data/properties", definitions.properties, "property_definitions"),
     ("project/<int:project_id>/data/properties/<uuid:definition_id>", definitions.property_page, "property_definition"),
+    ("project/<int:project_id>/data/properties/<uuid:definition_id>/fit", definitions.property_fit, "property_fit"),
     (
         "project/<int:project_id>/data/properties/<uuid:definition_id>/change",
         partial(definitions.change, of="property"),

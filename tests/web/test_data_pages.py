@@ -3,7 +3,7 @@
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from hedgerow.taxonomy.models import EventDefinition, PropertyDefinition
+from hedgerow.taxonomy.models import EventDefinition, EventProperty, PropertyDefinition
 from tests.queries.asking import make_project
 from tests.web.visiting import Visitor
 
@@ -108,3 +108,13 @@ def test_code_is_downloaded(visitor: Visitor, language: str) -> None:
     assert "order placed" in response.content.decode()
     assert response.headers["Content-Disposition"].startswith("attachment")
     assert visitor.get("data/code/cobol").status_code == 404
+
+
+def test_the_page_of_a_property_tells_which_type_its_values_fit(visitor: Visitor) -> None:
+    for value in ("12", "7", "unknown", 3):
+        visitor.send("order placed", amount=value)
+    EventProperty.objects.create(project=visitor.project, event="order placed", property="amount")
+    definition = PropertyDefinition.objects.get(project=visitor.project, name="amount")
+    assert f"data/properties/{definition.pk}/fit" in visitor.text(f"data/properties/{definition.pk}")
+    told = visitor.text(f"data/properties/{definition.pk}/fit")
+    assert "Of 4 values of late, 75 % fit the type Numeric" in told

@@ -13,8 +13,8 @@ run: .venv/installed hedgerow/capture/sdk/array.js  ## a server on http://127.0.
 test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
 	sh scripts/install_test_tools.sh
 	$(MAKE) hedgerow/capture/sdk/array.js
-	$(BIN)/pytest -n 2 --dist loadfile
-	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile $(RECORDS_FREE:%=--ignore=%)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(RECORDS_FREE:%=--ignore=%)
 
 check: .venv/installed-dev  ## format, lint, types, layering, tests
 	$(BIN)/ruff format --check

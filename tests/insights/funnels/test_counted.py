@@ -124,14 +124,19 @@ def asked_as(question: Question, **more: Any) -> dict[str, Any]:
     )
 
 
-def actors(question: Question, history: Iterable[Event], merged: Iterable[Merge]) -> dict[str, list[Done]]:
-    """The events of each person; in a funnel that is not strict only those that matter."""
+def actors(
+    question: Question, history: Iterable[Event], merged: Iterable[Merge], *, by_browser: bool = False
+) -> dict[str, list[Done]]:
+    """The events of each person; in a funnel that is not strict only those that matter.
+
+    They have a value only where the question is broken down, as it decides between attempts that are equal otherwise.
+    """
     found: dict[str, list[Done]] = defaultdict(list)
     for event in history:
         done = Done(
             int((event.at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)),
             event.event,
-            (str(event.properties.get("browser", "")),),
+            (str(event.properties.get("browser", "")),) if by_browser else (),
         )
         if question.order == "strict" or question.performs(done) or question.excludes(done):
             found[owner(event, merged)].append(done)
@@ -208,7 +213,8 @@ def test_breakdowns(
     attributed_step = 0 if question.order == "unordered" else min(attributed_step, len(question.steps) - 1)
     question = replace(question, attributed_step=attributed_step)
     context = stored_history(event_store, history, merged)
-    check_breakdown(event_store, context, question, actors(question, history, merged), attribution, limit)
+    by_actor = actors(question, history, merged, by_browser=True)
+    check_breakdown(event_store, context, question, by_actor, attribution, limit)
 
 
 def check_breakdown(

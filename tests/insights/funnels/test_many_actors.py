@@ -86,7 +86,7 @@ def test_optional_steps(event_store: EventStore, crowd: ProjectContext, order: s
 def test_breakdowns(event_store: EventStore, crowd: ProjectContext, order: str, attribution: str) -> None:
     for steps, rules in product(["A B", "A AB C"], [(), _rules(("X", 0, 1))]):
         question = Question(_steps(steps), 6_000_000, order, rules=rules if order != "unordered" else ())
-        by_actor = actors(question, EVENTS, [])
+        by_actor = actors(question, EVENTS, [], by_browser=True)
         check_breakdown(event_store, crowd, question, by_actor, attribution, limit=25, times=1 + len(rules))
 
 

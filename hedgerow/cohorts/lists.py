@@ -86,12 +86,12 @@ def import_values(cohort_id: int) -> None:
                 last_import_unmatched_count=F("last_import_unmatched_count") + len(batch.values) - matched
             )
             batch.delete()
+    tell_event_store()  # before it is said to be done, as queries are to know the members then
     with transaction.atomic():
         _recount(cohort)
         Cohort.objects.filter(pk=cohort.pk).update(
             is_calculating=False, last_calculation=datetime.now(UTC), errors_calculating=0, last_error_message=None
         )
-    tell_event_store()
 
 
 def follow_merges(targets: dict[int, int]) -> None:

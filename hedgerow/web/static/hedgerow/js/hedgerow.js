@@ -144,7 +144,10 @@ document.addEventListener("htmx:responseError", () => notify("The server could n
 
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
 document.addEventListener("DOMContentLoaded", drawChart);
-// On a phone the sections lie side by side: the one shown must be among those that can be seen.
+// On a phone the sections lie side by side: the one shown must be among those that can be seen. (`scrollIntoView` would
+// also make the tab key go on from there.)
 document.addEventListener("DOMContentLoaded", () => {
-  document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const shown = document.querySelector(".sections [aria-current]");
+  const sections = shown?.closest(".sections");
+  if (sections) sections.scrollLeft = shown.offsetLeft + shown.offsetWidth - sections.clientWidth;
 });

@@ -7,6 +7,7 @@ same uuid has to go on counting, or it would stay hidden.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import count, groupby, islice
+from operator import itemgetter
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -57,7 +58,7 @@ def keep_up(merged_away: Iterable[tuple[int, UUID, int]]) -> None:
     Only of those whose uuid was noted when a split took the distinct id from it: the others' uuids come back only by a
     split of the survivor, whose version is higher.
     """
-    for project_id, group in groupby(sorted(merged_away), key=lambda each: each[0]):
+    for project_id, group in groupby(sorted(merged_away, key=itemgetter(0)), key=itemgetter(0)):
         noted = FormerPerson.objects.filter(project_id=project_id)
         if noted.exists():
             for chunk in _chunks({uuid: version for _, uuid, version in group}.items()):

@@ -120,7 +120,7 @@ def state_of(person: Person) -> PersonState:
 
 def engine_time(time: datetime) -> str:
     """A time as the event store reads it: UTC with microseconds, the year in four digits."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return time.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -153,7 +153,8 @@ def _write_distinct_ids(people: People) -> None:
     changed = [(state.person.pk, state.version, state.pk) for state in moved]
     update_rows(PersonDistinctId, ["person", "version"], changed)
     enqueue("person_distinct_ids", [{**_override(state), "is_deleted": 0} for state in made + moved])
-    enqueue("person_overrides", [_override(state) for state in made + moved if state.moved])
+    astray = [state for state in made if state.moved]
+    enqueue("person_overrides", [_override(state) for state in astray + moved])
 
 
 def _values(person: PersonState) -> tuple[Any, ...]:
@@ -163,14 +164,14 @@ def _values(person: PersonState) -> tuple[Any, ...]:
 
 def person_copy(person: PersonState, *, is_deleted: bool = False) -> dict[str, Any]:
     """The event store's row of a person. Nothing but the version is told of one that is deleted."""
-    properties = {} if is_deleted else person.properties
+    properties = msgspec.json.encode({} if is_deleted else person.properties)
     return {
         "team_id": person.team_id,
         "id": str(person.uuid),
         "created_at": engine_time(person.created_at),
         "is_identified": person.is_identified,
-        "properties": properties,
-        "properties_raw": msgspec.json.encode(properties).decode(),
+        "properties": msgspec.Raw(properties),
+        "properties_raw": properties.decode(),
         "last_seen_at": engine_time(person.last_seen_at) if person.last_seen_at else None,
         "version": person.version,
         "is_deleted": int(is_deleted),
@@ -187,4 +188,4 @@ def _override(state: DistinctIdState) -> dict[str, Any]:
 
 
 def _hour(time: datetime | None) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "hours") if time else ""
+    return time.astimezone(UTC).isoformat(" ", "hours")[:13] if time else ""

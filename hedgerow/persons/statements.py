@@ -1,6 +1,6 @@
 """Many rows read and written by few statements: what Django's models do, without a compiler's walk for each row.
 
-Values are prepared by the models' own fields, so that both databases get what they get from the models.
+Values reach both databases as they do from the models; their fields prepare those that need it.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -98,15 +98,27 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
 }
 """SQLite has neither uuids nor time zones, and JSON comes as text from both databases."""
 
+_TAKEN_AS_THEY_ARE: Final = frozenset(["BigAutoField", "BigIntegerField", "BooleanField", "CharField", "ForeignKey"])
+"""Fields whose values, numbers and text, both databases take without any preparation."""
+
 
 def _fields(model: type[Model], names: Sequence[str]) -> list["Field[Any, Any]"]:
     return [model._meta.get_field(name) for name in names]  # type: ignore[misc]
 
 
 def _prepared(fields: Sequence["Field[Any, Any]"], rows: Collection[Sequence[Any]]) -> list[list[Any]]:
+    columns = [_prepared_column(field, values) for field, values in zip(fields, zip(*rows, strict=True), strict=False)]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _prepared_column(field: "Field[Any, Any]", values: Sequence[Any]) -> Sequence[Any]:
     connection = connections[DEFAULT_DB_ALIAS]
-    prepare = [field.get_db_prep_save for field in fields]
-    return [[each(value, connection) for each, value in zip(prepare, row, strict=True)] for row in rows]
+    kind = field.get_internal_type()
+    if kind in _TAKEN_AS_THEY_ARE:
+        return values
+    if kind == "DateTimeField":
+        return [connection.ops.adapt_datetimefield_value(value) for value in values]
+    return [field.get_db_prep_save(value, connection) for value in values]
 
 
 def _quoted(name: str | None) -> str:

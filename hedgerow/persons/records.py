@@ -14,7 +14,7 @@ from hedgerow.persons.known import KnownDistinctId
 from hedgerow.persons.models import Person, PersonDistinctId
 from hedgerow.persons.people import DistinctIdKey, DistinctIdState, People, PersonState
 from hedgerow.persons.signals import persons_merged
-from hedgerow.persons.statements import delete_rows, insert_rows, select_rows, update_rows
+from hedgerow.persons.statements import delete_rows, insert_rows, select_rows, update_numbers, update_rows
 
 _CHUNK = 5_000
 """Values in one query; both databases take many more."""
@@ -150,8 +150,8 @@ def _write_distinct_ids(people: People) -> None:
     names = ["project", "distinct_id", "person", "version"]
     for state, pk in zip(made, insert_rows(PersonDistinctId, names, new), strict=True):
         state.pk = pk
-    changed = [(state.person.pk, state.version, state.pk) for state in moved]
-    update_rows(PersonDistinctId, ["person", "version"], changed)
+    changed = [(state.person.pk, state.version, state.pk) for state in moved if state.person.pk and state.pk]
+    update_numbers(PersonDistinctId, ["person", "version"], changed)
     enqueue("person_distinct_ids", [{**_override(state), "is_deleted": 0} for state in made + moved])
     astray = [state for state in made if state.moved]
     enqueue("person_overrides", [_override(state) for state in astray + moved])

@@ -48,6 +48,27 @@ def update_rows(model: type[Model], names: Sequence[str], rows: Collection[Seque
         cursor.executemany(statement, _prepared([*fields, model._meta.pk], rows))
 
 
+def update_numbers(model: type[Model], names: Sequence[str], rows: Sequence[Sequence[int]]) -> None:
+    """Change rows, given as values of fields that hold numbers and, last, the primary key; many in one statement.
+
+    SQLite takes a thirtieth of the time that statements for single rows take where a column has an index. Only numbers:
+    PostgreSQL would have to be told the types of others.
+    """
+    columns = [_quoted(field.column) for field in _fields(model, names)]
+    table, key = _quoted(model._meta.db_table), _quoted(model._meta.pk.column)
+    changes = ", ".join(f"{column} = changed.{column}" for column in columns)
+    place = f"({', '.join(['%s'] * (len(columns) + 1))})"
+    size = _VALUES // (len(columns) + 1)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        for first in range(0, len(rows), size):
+            some = rows[first : first + size]
+            cursor.execute(
+                f"WITH changed ({', '.join([*columns, key])}) AS (VALUES {', '.join([place] * len(some))})"  # noqa: S608
+                f" UPDATE {table} SET {changes} FROM changed WHERE {table}.{key} = changed.{key}",
+                list(chain.from_iterable(some)),
+            )
+
+
 def delete_rows(model: type[Model], keys: Sequence[int]) -> None:
     """Delete rows that nothing refers to any more."""
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:

@@ -99,7 +99,7 @@ def record_persons(lines: Sequence[Line]) -> PersonAssignments:
         warnings = _obey(people, steps, former)
         _see(people, scan.last_hours)
         write_people(people)
-    now_known = {**found, **known_distinct_ids(people)}
+    now_known = {**found, **known_distinct_ids(people, found)}
     fingerprints = _fingerprints(people, steps, warnings)
     transaction.on_commit(partial(_memory.remember, stamp, now_known, fingerprints))
     return _assignments(scan, now_known, warnings)

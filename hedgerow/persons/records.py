@@ -91,13 +91,19 @@ def write_people(people: People) -> None:
     enqueue("persons", [person_copy(person, is_deleted=True) for person in merged_away])
 
 
-def known_distinct_ids(people: People) -> dict[DistinctIdKey, KnownDistinctId]:
-    """What is known of the distinct ids after they have been written."""
+def known_distinct_ids(
+    people: People, found: Mapping[DistinctIdKey, KnownDistinctId | None]
+) -> dict[DistinctIdKey, KnownDistinctId]:
+    """What is known of the distinct ids after they have been written, `found` being what was known before."""
     known = {}
     for key, state in people.distinct_ids.items():
         person = state.person
         assert state.pk is not None and person.pk is not None
-        uuid = None if person.uuid == default_person_uuid(*key) else person.uuid
+        before = found.get(key)
+        # An id whose person had its default uuid has it no more once it has moved; hashing takes longer.
+        had_default = before is not None and before.person_uuid is None
+        is_default = not state.moved if had_default else person.uuid == default_person_uuid(*key)
+        uuid = None if is_default else person.uuid
         known[key] = KnownDistinctId(
             state.pk, state.version, person.pk, uuid, person.created_at, _hour(person.last_seen_at)
         )

@@ -18,7 +18,8 @@ from hedgerow.queries.kinds.actors_cells import ActorCells, GroupActors, PersonA
 from hedgerow.queries.kinds.actors_source import Source, SourceField, source_of
 from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, without_label
 from hedgerow.queries.kinds.insight_actors import InsightActorsQuery
-from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+from hedgerow.queries.kinds.pages import read_page
+from hedgerow.queries.run import Kind, Run
 from hedgerow.queries.values import plain_type
 
 _CELLS = ("person", "actor", "group")
@@ -59,27 +60,18 @@ class PersonsNode(BaseModel):
 
 def answer(query: ActorsQuery, run: Run) -> dict[str, Any]:
     """A page of rows. `missing_actors_count` tells how many actors of the page have been deleted."""
-    limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
-    offset = query.offset or 0
     source = source_of(query.source, run)
     names = query.select or _default_columns(query, source)
     with run.step("build"):
         tree = _tree(query, names, source, run)
-    tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
-    compiled = run.compile(tree)
-    rows = run.execute(compiled)
-    has_more = len(rows.rows) > limit
-    del rows.rows[limit:]
-    plain = run.plain(rows)
+    page = read_page(tree, query.limit, query.offset, run)
+    plain = run.plain(page.rows)
     missing = _shape_cells(names, plain, source, run)
     return {
         "results": [row[: len(names)] for row in plain],
         "columns": names,
-        "types": [_type(name, kind) for name, kind in zip(names, rows.types, strict=False)],
-        "hogql": compiled.hogql,
-        "hasMore": has_more,
-        "limit": limit,
-        "offset": offset,
+        "types": [_type(name, kind) for name, kind in zip(names, page.rows.types, strict=False)],
+        **page.fields,
         "missing_actors_count": missing,
     }
 

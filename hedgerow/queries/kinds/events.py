@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic import BaseModel, BeforeValidator, Field, field_validator
 
-from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ActionStep
 from hedgerow.insights.actions import steps_condition
@@ -19,8 +18,9 @@ from hedgerow.queries.elements import parse_elements
 from hedgerow.queries.errors import QueryError
 from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, split_conditions, without_label
 from hedgerow.queries.kinds.insight_actors import InsightSource, events_behind
+from hedgerow.queries.kinds.pages import Page, read_page
 from hedgerow.queries.persons import PersonCells
-from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+from hedgerow.queries.run import Kind, Run
 from hedgerow.queries.values import plain_type
 
 EVENT_FIELDS = (
@@ -71,20 +71,14 @@ class EventsQuery(BaseModel):
 
 def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     """A page of rows, with `nextCursor` as the `before` (or `after`) of the next page of a list by time."""
-    limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
-    offset = query.offset or 0
     with run.step("build"):
         columns = [_selected(text) for text in query.select]
         order = _order(query, columns)
         by_time = _is_by_time(order) and not any(has_aggregate(each) for each in columns)
         tree = _tree(query, columns, order, by_time, run)
-    tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
-    compiled = run.compile(tree)
-    rows = run.execute(compiled)
-    has_more = len(rows.rows) > limit
-    cursor = _next_cursor(rows, limit) if by_time and has_more and query.source is None else None
-    del rows.rows[limit:]
-    plain = run.plain(rows)
+    page = read_page(tree, query.limit, query.offset, run)
+    cursor = _next_cursor(page) if by_time and query.source is None else None
+    plain = run.plain(page.rows)
     if by_time:
         for row in plain:
             row.pop()
@@ -92,11 +86,8 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     return {
         "results": plain,
         "columns": query.select,
-        "types": [plain_type(kind) for kind in rows.types[: len(query.select)]],
-        "hogql": compiled.hogql,
-        "hasMore": has_more,
-        "limit": limit,
-        "offset": offset,
+        "types": [plain_type(kind) for kind in page.rows.types[: len(query.select)]],
+        **page.fields,
         "nextCursor": _plain_cursor(cursor, run),
     }
 
@@ -197,10 +188,12 @@ def _is_by_time(order: list[ast.OrderExpr]) -> bool:
 # Answering
 
 
-def _next_cursor(rows: Rows, limit: int) -> datetime | None:
+def _next_cursor(page: Page) -> datetime | None:
     """The time of the page's last event; none when the next page begins in the same instant, which would be skipped."""
-    last, following = rows.rows[limit - 1][-1], rows.rows[limit][-1]
-    return last if isinstance(last, datetime) and last != following else None
+    if page.following is None:
+        return None
+    last = page.rows.rows[-1][-1]
+    return last if isinstance(last, datetime) and last != page.following[-1] else None
 
 
 def _plain_cursor(cursor: datetime | None, run: Run) -> str | None:

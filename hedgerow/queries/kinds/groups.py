@@ -10,7 +10,8 @@ from hedgerow.hogql.parse import parse_expr
 from hedgerow.insights.operators import TRUE
 from hedgerow.insights.properties import PropertiesField, property_filters
 from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, without_label
-from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+from hedgerow.queries.kinds.pages import read_page
+from hedgerow.queries.run import Kind, Run
 from hedgerow.queries.values import plain_type
 
 DEFAULT_COLUMNS = ("group_name", "key")
@@ -35,25 +36,16 @@ class GroupsQuery(BaseModel):
 
 def answer(query: GroupsQuery, run: Run) -> dict[str, Any]:
     """A page of rows, the groups created last first unless another order is asked for."""
-    limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
-    offset = query.offset or 0
     names = query.select or list(DEFAULT_COLUMNS)
     with run.step("build"):
         tree = _tree(query, names, run)
-    tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
-    compiled = run.compile(tree)
-    rows = run.execute(compiled)
-    has_more = len(rows.rows) > limit
-    del rows.rows[limit:]
+    page = read_page(tree, query.limit, query.offset, run)
     return {
         "kind": "GroupsQuery",
-        "results": run.plain(rows),
+        "results": run.plain(page.rows),
         "columns": names,
-        "types": [plain_type(kind) for kind in rows.types],
-        "hogql": compiled.hogql,
-        "hasMore": has_more,
-        "limit": limit,
-        "offset": offset,
+        "types": [plain_type(kind) for kind in page.rows.types],
+        **page.fields,
     }
 
 

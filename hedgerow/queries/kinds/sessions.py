@@ -16,8 +16,9 @@ from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.properties import PropertiesField, property_filters, test_account_filters
 from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, split_conditions, without_label
 from hedgerow.queries.kinds.events import steps_of_action
+from hedgerow.queries.kinds.pages import read_page
 from hedgerow.queries.persons import PersonCells
-from hedgerow.queries.run import DEFAULT_ROWS, MAX_ROWS, Kind, Run
+from hedgerow.queries.run import Kind, Run
 from hedgerow.queries.values import plain_type
 
 SESSION_KEYS = tuple(name for name, each in SESSIONS.fields.items() if each.in_asterisk)
@@ -59,25 +60,16 @@ class SessionsQuery(BaseModel):
 
 def answer(query: SessionsQuery, run: Run) -> dict[str, Any]:
     """A page of rows."""
-    limit = min(query.limit or max(run.default_rows, DEFAULT_ROWS), MAX_ROWS)
-    offset = query.offset or 0
     with run.step("build"):
         tree = _tree(query, run)
-    tree.limit, tree.offset = ast.Constant(limit + 1), ast.Constant(offset)
-    compiled = run.compile(tree)
-    rows = run.execute(compiled)
-    has_more = len(rows.rows) > limit
-    del rows.rows[limit:]
-    plain = run.plain(rows)
+    page = read_page(tree, query.limit, query.offset, run)
+    plain = run.plain(page.rows)
     _shape_cells(query.select, plain, run)
     return {
         "results": plain,
         "columns": query.select,
-        "types": [plain_type(kind) for kind in rows.types],
-        "hogql": compiled.hogql,
-        "hasMore": has_more,
-        "limit": limit,
-        "offset": offset,
+        "types": [plain_type(kind) for kind in page.rows.types],
+        **page.fields,
     }
 
 

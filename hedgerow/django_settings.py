@@ -41,6 +41,11 @@ INSTALLED_APPS = [
     "hedgerow.loader",
     "hedgerow.queries",
     "hedgerow.cohorts",
+    "hedgerow.saved_insights",
+    "hedgerow.dashboards",
+    "hedgerow.dashboard_templates",
+    "hedgerow.sharing",
+    "hedgerow.files",
     "hedgerow.api",
     "hedgerow.web",
 ]

@@ -9,6 +9,9 @@ from hedgerow.activity import routes as activity
 from hedgerow.api import errors
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.cohorts import routes as cohorts
+from hedgerow.dashboard_templates import routes as dashboard_templates
+from hedgerow.dashboards import routes as dashboards
+from hedgerow.files import routes as files
 from hedgerow.flags import routes as flags
 from hedgerow.groups import routes as groups
 from hedgerow.loader import routes as loader
@@ -17,10 +20,15 @@ from hedgerow.organizations.views.accounts import PreflightView
 from hedgerow.persons import routes as persons
 from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
+from hedgerow.saved_insights import routes as saved_insights
+from hedgerow.sharing import routes as sharing
 from hedgerow.taxonomy import routes as taxonomy
 from hedgerow.web.rendering import failed
 
-FEATURES = (organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts, taxonomy)
+FEATURES = (
+    *(organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts, taxonomy),
+    *(saved_insights, dashboards, dashboard_templates, sharing, files),
+)
 
 
 def _routes() -> list[URLPattern | URLResolver]:

@@ -1,0 +1,1 @@
+"""Dashboards: boards of saved insights, texts and buttons, with filters that hold for all of them."""

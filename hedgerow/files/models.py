@@ -1,0 +1,72 @@
+"""The entries of a project's tree, people's own shortcuts into it, and what they looked at."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+
+class Entry(models.Model):
+    """A folder, or a place of an object (`type` and `ref`) in the tree; a `shortcut` is a second place.
+
+    `path` is its segments joined by slashes, `depth` their number; see `hedgerow.files.paths`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+", db_index=False)
+    path = models.TextField()
+    depth = models.PositiveIntegerField()
+    type = models.CharField(max_length=100)
+    ref = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 - the API tells null from ""
+    href = models.TextField(null=True, blank=True)  # noqa: DJ001 - likewise
+    meta = models.JSONField(default=dict, null=True, blank=True)
+    shortcut = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "path"], condition=Q(type="folder"), name="one_folder_per_path")
+        ]
+        indexes = [
+            models.Index(fields=["project", "path"], name="entries_by_path"),
+            models.Index(fields=["project", "type", "ref"], name="entries_of_an_object"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Shortcut(models.Model):
+    """Somebody's own link to an object or a folder."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+")
+    user = models.ForeignKey("organizations.User", models.CASCADE, related_name="+")
+    path = models.TextField()
+    type = models.CharField(max_length=100)
+    ref = models.CharField(max_length=4000, null=True, blank=True)  # noqa: DJ001 - the API tells null from ""
+    href = models.TextField(null=True, blank=True)  # noqa: DJ001 - likewise
+    order = models.IntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class View(models.Model):
+    """When somebody last looked at an object."""
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+")
+    user = models.ForeignKey("organizations.User", models.CASCADE, related_name="+", db_index=False)
+    type = models.CharField(max_length=150)
+    ref = models.CharField(max_length=200)
+    viewed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "project", "type", "ref"], name="one_view_per_user_and_object")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.ref}"

@@ -1,0 +1,1 @@
+"""Saved insights: a question with a name, tags, its answer and its history."""

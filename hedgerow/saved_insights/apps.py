@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SavedInsightsConfig(AppConfig):
+    name = "hedgerow.saved_insights"

@@ -1,0 +1,1 @@
+"""Dashboards, insights and recordings that can be seen without an account."""

@@ -3,6 +3,7 @@
     python scripts/vendor_frontend.py web    # htmx and Vega for the pages; kept in the repository
     python scripts/vendor_frontend.py editor # the query editor, bundled by esbuild; kept in the repository
     python scripts/vendor_frontend.py sdk    # the browser library that `/static/` serves; not kept in the repository
+    python scripts/vendor_frontend.py tests  # what tests run inside pages; kept in the repository
 
 Each package is fetched with `npm pack` from the registry npm is configured for, and refused if its sha512 is not the
 one written here. To update one: change its version and integrity (`npm view NAME@VERSION dist.integrity`), run this,
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "hedgerow/web/static/hedgerow/vendor"
 SDK = ROOT / "hedgerow/capture/sdk"
 CHARTS_TESTS = ROOT / "tests/charts"
+WEB_TESTS = ROOT / "tests/web/vendor"
 
 
 @dataclass(frozen=True)
@@ -110,15 +112,26 @@ SDK_PACKAGES = (
     ),
 )
 
+TEST_PACKAGES = (
+    Package(
+        "axe-core",
+        "4.14.1",
+        "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+        (("axe.min.js", WEB_TESTS / "axe.min.js"), ("LICENSE", WEB_TESTS / "axe.LICENSE.txt")),
+    ),
+)
+
+PACKAGES = {"web": WEB_PACKAGES, "sdk": SDK_PACKAGES, "tests": TEST_PACKAGES}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Bring front-end files into the package.")
-    parser.add_argument("what", choices=("web", "editor", "sdk"))
+    parser.add_argument("what", choices=(*PACKAGES, "editor"))
     what = parser.parse_args().what
     if what == "editor":
         bundle_editor()
         return
-    for package in WEB_PACKAGES if what == "web" else SDK_PACKAGES:
+    for package in PACKAGES[what]:
         vendor(package)
         print(f"{package.name} {package.version}: {len(package.files)} files")
 

@@ -30,7 +30,6 @@ from hedgerow.insights.operators import TRUE, conjunction
 from hedgerow.insights.properties import property_field
 from hedgerow.insights.ranges import first_event, shown_range
 from hedgerow.insights.retention.build import (
-    Table,
     amounts_query,
     breakdown_text,
     cells_query,
@@ -40,6 +39,7 @@ from hedgerow.insights.retention.build import (
 )
 from hedgerow.insights.retention.request import RetentionQuery
 from hedgerow.insights.retention.shape import read_cells, shape
+from hedgerow.insights.retention.table import Table
 from hedgerow.insights.selection import PERSON, group_key, is_not_empty, kept_events, series_events
 from hedgerow.insights.series import event_condition, missing_actions
 

@@ -18,11 +18,10 @@ from hedgerow.actions.serializers import ActionListSerializer, ActionSerializer,
 from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import membership_level
+from hedgerow.api.asked import is_on
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.levels import Level
 from hedgerow.api.rendering import JSONRenderer
-
-_YES = ("1", "true", "True")
 
 
 class ActionsViewSet(
@@ -72,7 +71,7 @@ class ActionsViewSet(
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """All actions that are not deleted."""
         actions = self.get_serializer(self.get_queryset(), many=True).data
-        if request.query_params.get("include_reference_count") in _YES:
+        if is_on(request, "include_reference_count"):
             counts = reference_counts(self.project.pk, [each["id"] for each in actions])
             for each in actions:
                 each["reference_count"] = counts[each["id"]]

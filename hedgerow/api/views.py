@@ -61,14 +61,15 @@ class ProjectView(ScopedView):
 
     @cached_property
     def project(self) -> "Project":
-        """The project the request is about: the one whose token it carries, else the one in the path.
+        """The project the request is about: the one whose token it carries, else the one in the path, and where the
+        path names none the one the caller works in.
 
         Raises NotFound when there is none, AuthenticationFailed for an unknown token.
         """
         token = request_token(self.request)
         if token is not None:
             return project_by_token(token)
-        return find_project(self.request, self.kwargs["project_id"])
+        return find_project(self.request, self.kwargs.get("project_id", CURRENT))
 
 
 class ProjectViewSet(ProjectView, GenericViewSet[M]):

@@ -18,11 +18,12 @@ from rest_framework.response import Response
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
+from hedgerow.api.asked import is_on
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import MAX_OFFSET, LimitOffset
 from hedgerow.api.rendering import JSONRenderer
-from hedgerow.api.views import CURRENT, LONGEST_ID, is_uuid
+from hedgerow.api.views import LONGEST_ID, is_uuid
 from hedgerow.cohorts.filling import static_copy
 from hedgerow.cohorts.listing import LONGEST_SEARCH, listed_cohorts
 from hedgerow.cohorts.lists import add_persons, remove_person
@@ -44,7 +45,6 @@ DEFAULT_ROWS = 100
 
 
 _FILTERS = TypeAdapter(list[PropertyCondition])
-_YES = ("1", "true", "True")
 _PARTS_LEFT_OUT = ("filters", "query", "groups")
 
 
@@ -93,7 +93,7 @@ class CohortsViewSet(
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """A brief list leaves out how the members are found."""
         serializer: Any = super().get_serializer(*args, **kwargs)
-        if self.action == "list" and self.request.query_params.get("basic") in _YES:
+        if self.action == "list" and is_on(self.request, "basic"):
             for name in _PARTS_LEFT_OUT:
                 serializer.child.fields.pop(name)
         return serializer
@@ -192,7 +192,7 @@ class CohortsViewSet(
     def persons(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The members, the newest first, as JSON or CSV."""
         cohort = self.get_object()
-        is_csv = request.accepted_renderer.format == "csv" or request.query_params.get("is_csv_export") in _YES
+        is_csv = request.accepted_renderer.format == "csv" or is_on(request, "is_csv_export")
         if is_csv:
             request.accepted_renderer = CSVRenderer()
             request.accepted_media_type = CSVRenderer.media_type
@@ -240,15 +240,6 @@ class CohortsViewSet(
                 )
         except QueryError as error:
             raise ValidationError(error.detail, attr="properties") from None
-
-
-class CurrentProjectCohortsViewSet(CohortsViewSet):
-    """The same at `/api/cohort/`, of the project the caller works in."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """The path names no project."""
-        self.kwargs["project_id"] = CURRENT
-        super().initial(request, *args, **kwargs)
 
 
 def _number(request: Request, name: str, default: int, most: int) -> int:

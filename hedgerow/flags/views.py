@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.errors import NotFound, PermissionDenied
-from hedgerow.api.views import CURRENT, ProjectView, request_token
+from hedgerow.api.views import ProjectView, request_token
 from hedgerow.flags.authentication import SecretTokenAuthentication
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.projects.models import Project
@@ -45,13 +45,8 @@ class FlagDefinitionsView(ProjectView):
             raise PermissionDenied("You don't have access to the project.")
         return own
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """The path names no project: without a token it is the caller's current one."""
-        self.kwargs["project_id"] = CURRENT
-        super().initial(request, *args, **kwargs)
-
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, project_id: str) -> Response:
+    def get(self, request: Request) -> Response:
         """Flags, the group types they may use and the cohorts they reach; 304 when the client has them already."""
         group_types = GroupTypeMapping.objects.filter(project=self.project).order_by("group_type_index")
         definitions: dict[str, Any] = {

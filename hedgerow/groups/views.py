@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from hedgerow.activity.paging import ActivityPages
 from hedgerow.activity.serializers import ActivitySerializer
 from hedgerow.activity.views import SCOPES, activity_page, entries_of
+from hedgerow.api.asked import checked, object_body
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.views import ProjectViewSet
 from hedgerow.groups.editing import SCOPE, create_group, remove_property, set_properties
@@ -68,7 +69,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
     @extend_schema(request=NewGroupSerializer, responses={201: GroupSerializer})
     def create(self, request: Request, **path: str) -> Response:
         """Make a group."""
-        wanted = _checked(NewGroupSerializer(data=request.data))
+        wanted = checked(NewGroupSerializer(data=request.data))
         group_type = self._group_type(wanted["group_type_index"])
         group = create_group(group_type, wanted["group_key"], wanted["group_properties"] or {}, self._user)
         return Response(GroupSerializer(group).data, status=status.HTTP_201_CREATED)
@@ -85,13 +86,13 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
     @action(methods=["POST"], detail=False, required_scopes=["group:write"])
     def update_property(self, request: Request, **path: str) -> Response:
         """Set one property (`key`, `value`), or several (`group_properties`)."""
-        body = _object(request.data)
+        body = object_body(request)
         group = self._group(self._address(request))
         if isinstance(body.get("group_properties"), dict) and "key" not in body:
             address = {"group_type_index": group.group_type_index, "group_key": group.group_key}
-            wanted = _checked(NewGroupSerializer(data={**body, **address}))["group_properties"]
+            wanted = checked(NewGroupSerializer(data={**body, **address}))["group_properties"]
         else:
-            one = _checked(PropertyValueSerializer(data=body))
+            one = checked(PropertyValueSerializer(data=body))
             wanted = {one["key"]: one["value"]}
         return Response(GroupSerializer(set_properties(group, wanted, self._user)).data)
 
@@ -99,7 +100,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
     @action(methods=["POST"], detail=False, required_scopes=["group:write"])
     def delete_property(self, request: Request, **path: str) -> Response:
         """Remove the property named by `$unset`."""
-        name = _object(request.data).get("$unset")
+        name = object_body(request).get("$unset")
         if not isinstance(name, str):
             raise ValidationError("Not a valid string.", code="invalid", attr="$unset")
         group = self._group(self._address(request))
@@ -109,7 +110,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
     @action(methods=["POST"], detail=False, required_scopes=["group:write"])
     def upsert_properties(self, request: Request, **path: str) -> Response:
         """Set properties of a group, which is made if it is not there."""
-        wanted = _checked(NewGroupSerializer(data=request.data))
+        wanted = checked(NewGroupSerializer(data=request.data))
         properties = wanted["group_properties"] or {}
         group_type = self._group_type(wanted["group_type_index"])
         known = self._find(group_type.group_type_index, wanted["group_key"])
@@ -197,12 +198,12 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
 
     def _address(self, request: Request) -> dict[str, Any]:
         """The group meant, by the query or, where that does not say, by the body."""
-        body = _object(request.data)
+        body = object_body(request)
         named: dict[str, Any] = {name: body[name] for name in ("group_type_index", "group_key") if name in body}
         return named | request.query_params.dict()
 
     def _group(self, address: dict[str, Any]) -> Group:
-        wanted = _checked(GroupAddress(data=address))
+        wanted = checked(GroupAddress(data=address))
         group = self._find(wanted["group_type_index"], wanted["group_key"])
         if group is None:
             raise NotFound("Not found.")
@@ -220,17 +221,5 @@ def _index(request: Request) -> int:
     )
     if "group_type_index" not in request.query_params:
         raise ValidationError("This query parameter is required.", code="required", attr="group_type_index")
-    index: int = _checked(address)["group_type_index"]
+    index: int = checked(address)["group_type_index"]
     return index
-
-
-def _checked(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    found: dict[str, Any] = serializer.validated_data
-    return found
-
-
-def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise ValidationError("Expected an object.")
-    return dict(body)

@@ -14,11 +14,12 @@ from rest_framework.response import Response
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
+from hedgerow.api.asked import checked, object_body
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import LimitOffset
 from hedgerow.api.rendering import JSONParser, JSONRenderer
-from hedgerow.api.views import CURRENT, LONGEST_ID, ProjectView, is_uuid
+from hedgerow.api.views import LONGEST_ID, ProjectView, is_uuid
 from hedgerow.persons.cohorts_of_person import cohorts_of
 from hedgerow.persons.deletion import delete_persons
 from hedgerow.persons.history_views import WithPropertyHistory
@@ -104,7 +105,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @extend_schema(request=PropertiesSerializer, responses={202: None})
     def update(self, request: Request, **path: str) -> Response:
         """Set properties; those that are not named stay as they are."""
-        wanted = _checked(PropertiesSerializer(data=request.data))
+        wanted = checked(PropertiesSerializer(data=request.data))
         set_properties(self.get_object(), wanted["properties"], caller(request))
         return Response(status=status.HTTP_202_ACCEPTED)
 
@@ -117,7 +118,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     def destroy(self, request: Request, **path: str) -> Response:
         """Delete a person."""
         given = {name: value or "true" for name, value in request.query_params.items()}
-        flags = _checked(DeletionFlagsSerializer(data=given))
+        flags = checked(DeletionFlagsSerializer(data=given))
         person = self.get_object()
         delete_persons(
             self.project,
@@ -132,7 +133,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=True, required_scopes=["person:write"])
     def update_property(self, request: Request, **path: str) -> Response:
         """Set one property."""
-        wanted = _checked(PropertySerializer(data=request.data))
+        wanted = checked(PropertySerializer(data=request.data))
         set_properties(self.get_object(), {wanted["key"]: wanted["value"]}, caller(request))
         return Response(status=status.HTTP_202_ACCEPTED)
 
@@ -140,7 +141,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=True, required_scopes=["person:write"])
     def delete_property(self, request: Request, **path: str) -> Response:
         """Remove the property named by `$unset`."""
-        name = _object(request.data).get("$unset")
+        name = object_body(request).get("$unset")
         if name is None:
             raise ValidationError("This field is required.", code="required", attr="$unset")
         if not isinstance(name, str):
@@ -152,7 +153,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=True, required_scopes=["person:write"])
     def split(self, request: Request, **path: str) -> Response:
         """Make distinct ids persons of their own: those in `distinct_ids_to_split`, or all but `main_distinct_id`."""
-        body = _object(request.data)
+        body = object_body(request)
         main, split = body.get("main_distinct_id"), body.get("distinct_ids_to_split")
         if main is not None and split is not None:
             raise ValidationError("main_distinct_id cannot be combined with distinct_ids_to_split")
@@ -179,7 +180,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=False, required_scopes=["person:write"])
     def bulk_delete(self, request: Request, **path: str) -> Response:
         """Delete persons named by uuid (`ids`) or by `distinct_ids`; unknown ones are not an error."""
-        wanted = _checked(DeletionSerializer(data=request.data))
+        wanted = checked(DeletionSerializer(data=request.data))
         if wanted.get("ids"):
             persons = Person.objects.filter(project=self.project, uuid__in=wanted["ids"])
         else:
@@ -257,7 +258,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=False, required_scopes=["person:read"])
     def batch_by_distinct_ids(self, request: Request, **path: str) -> Response:
         """The persons of up to 200 distinct ids, by distinct id."""
-        given = _texts(request.data, "distinct_ids")[:MOST_LOOKED_UP]
+        given = _texts(request, "distinct_ids")[:MOST_LOOKED_UP]
         links = PersonDistinctId.objects.filter(project=self.project, distinct_id__in=given)
         persons = {link.distinct_id: link.person for link in links.select_related("person")}
         return Response({"results": self._details({each: persons[each] for each in given if each in persons})})
@@ -266,7 +267,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=False, required_scopes=["person:read"])
     def batch_by_uuids(self, request: Request, **path: str) -> Response:
         """The persons of up to 200 uuids, by uuid."""
-        given = _texts(request.data, "uuids")[:MOST_LOOKED_UP]
+        given = _texts(request, "uuids")[:MOST_LOOKED_UP]
         if not all(is_uuid(each) for each in given):
             raise ValidationError("One or more UUIDs are invalid.")
         persons = {str(each.uuid): each for each in Person.objects.filter(project=self.project, uuid__in=given)}
@@ -278,7 +279,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     @action(methods=["POST"], detail=False, required_scopes=["person:write"])
     def reset_person_distinct_id(self, request: Request, **path: str) -> Response:
         """Let a distinct id of a deleted person be used again, which it can be anyway."""
-        if not _object(request.data).get("distinct_id"):
+        if not object_body(request).get("distinct_id"):
             raise ValidationError("distinct_id is required")
         return Response(status=status.HTTP_202_ACCEPTED)
 
@@ -318,29 +319,8 @@ class PersonsFileView(ProjectView):
         return list_page(request, self.project)
 
 
-class CurrentProjectPersonsViewSet(PersonsViewSet):
-    """The same at `/api/person/`, of the project the caller works in."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """The path names no project."""
-        self.kwargs["project_id"] = CURRENT
-        super().initial(request, *args, **kwargs)
-
-
-def _checked(serializer: Any) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    found: dict[str, Any] = serializer.validated_data
-    return found
-
-
-def _object(body: Any) -> dict[str, Any]:
-    if not isinstance(body, dict):
-        raise ValidationError("Expected an object.")
-    return dict(body)
-
-
-def _texts(body: Any, name: str) -> list[str]:
-    given = _object(body).get(name, [])
+def _texts(request: Request, name: str) -> list[str]:
+    given = object_body(request).get(name, [])
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
         raise ValidationError("must be a list of strings", attr=name)
     return given

@@ -28,7 +28,7 @@ from hedgerow.organizations.models import User
 from hedgerow.persons.models import Person
 from hedgerow.projects.models import Project
 from hedgerow.queries.context import project_context as asking_context
-from hedgerow.web import cohort_form
+from hedgerow.web import cohort_criteria, cohort_form
 from hedgerow.web.activity import told
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
@@ -244,9 +244,9 @@ def _editor(request: HttpRequest, project: Project, cohort: Cohort, context: dic
         "ways": FORMS.items(),
         "problem": problem,
         "faults": faults,
-        "criteria": cohort_form.shown(criteria, faults),
+        "criteria": cohort_criteria.shown(criteria, faults),
         "base": json.dumps(criteria, ensure_ascii=False, separators=(",", ":")),
-        **cohort_form.choices_of(Choices(project), cohorts, criteria),
+        **cohort_criteria.choices_of(Choices(project), cohorts, criteria),
     }
     status = 422 if (problem or faults) and "HX-Request" not in request.headers else 200
     return render_page(request, "web/people/cohort_editor.html", {**context, **editing}, status=status)
@@ -290,7 +290,7 @@ def _query_text(cohort: Cohort) -> str:
 
 def _criteria(cohort: Cohort) -> dict[str, Any]:
     filters = effective_filters(cohort)
-    return dict(filters["properties"]) if has_criteria(filters) else cohort_form.new_criteria()
+    return dict(filters["properties"]) if has_criteria(filters) else cohort_criteria.new_criteria()
 
 
 def _address(cohort: Cohort) -> str:

@@ -1,0 +1,28 @@
+"""Reading what a request asks for."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+
+from hedgerow.api.errors import ValidationError
+
+_YES = ("1", "true", "True")
+
+
+def is_on(request: Request, name: str) -> bool:
+    """Whether a switch is on in the query: `1`, `true` or `True`."""
+    return request.query_params.get(name) in _YES
+
+
+def checked(serializer: BaseSerializer[Any]) -> dict[str, Any]:
+    """The fields a serializer was given, as it checked them. Raises ValidationError."""
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def object_body(request: Request) -> dict[str, Any]:
+    """The body, which has to be an object. Raises ValidationError."""
+    if not isinstance(request.data, dict):
+        raise ValidationError("Expected an object.")
+    return dict(request.data)

@@ -1,25 +1,23 @@
 """EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from hedgerow.hogql import ast
 from hedgerow.hogql.context import ActionStep
 from hedgerow.insights.actions import steps_condition
-from hedgerow.insights.dates import parse_moment
-from hedgerow.insights.properties import PropertiesField, property_filters, test_account_filters
+from hedgerow.insights.properties import property_filters, test_account_filters
 from hedgerow.queries.elements import parse_elements
-from hedgerow.queries.errors import QueryError
-from hedgerow.queries.kinds.columns import all_of, column, has_aggregate, row_order, split_conditions, without_label
+from hedgerow.queries.kinds.columns import all_of, has_aggregate, row_order, split_conditions
 from hedgerow.queries.kinds.insight_actors import InsightSource, events_behind
+from hedgerow.queries.kinds.lists import CLOCK_SKEW, ListQuery, moment, selected, shape_cells, steps_of_action
 from hedgerow.queries.kinds.pages import Page, read_page
-from hedgerow.queries.persons import PersonCells
 from hedgerow.queries.run import Kind, Run
 from hedgerow.queries.values import plain_type
 
@@ -28,9 +26,6 @@ EVENT_FIELDS = (
     *("elements_chain", "created_at", "person_mode"),
 )
 """The keys of an event, as the column `*` shows it."""
-
-_BY_DISTINCT_ID = ("person", "person_display_name")
-_CLOCK_SKEW = timedelta(seconds=5)
 
 
 def _without_nulls(step: object) -> object:
@@ -41,38 +36,20 @@ StepField = Annotated[ActionStep, BeforeValidator(_without_nulls)]
 """A step of an action as the API gives it, where null is as good as nothing."""
 
 
-class EventsQuery(BaseModel):
-    """The question; without `after` the last 24 hours are asked for."""
+class EventsQuery(ListQuery):
+    """The question; see `ListQuery`."""
 
     kind: Literal["EventsQuery"]
-    select: list[str] = Field(default_factory=lambda: ["*"], max_length=200)
-    where: list[str] | None = None
-    properties: PropertiesField | None = None
-    fixedProperties: PropertiesField | None = None  # noqa: N815
-    event: str | None = None
     events: list[str] | None = None
-    actionId: int | None = None  # noqa: N815
     actionSteps: list[StepField] | None = Field(None, max_length=200)  # noqa: N815
-    personId: UUID | None = None  # noqa: N815
-    filterTestAccounts: bool | None = False  # noqa: N815
-    after: str | None = None
-    before: str | None = None
-    orderBy: list[str] | None = None  # noqa: N815
-    limit: int | None = Field(None, ge=1)
-    offset: int | None = Field(None, ge=0, le=2**31)
     source: InsightSource | None = None
     """A number of an insight: the events behind it are asked for, and `after` and `before` only if they are given."""
-
-    @field_validator("select")
-    @classmethod
-    def _all_by_default(cls, select: list[str]) -> list[str]:
-        return select or ["*"]
 
 
 def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     """A page of rows, with `nextCursor` as the `before` (or `after`) of the next page of a list by time."""
     with run.step("build"):
-        columns = [_selected(text) for text in query.select]
+        columns = [selected(text, EVENT_FIELDS) for text in query.select]
         order = _order(query, columns)
         by_time = _is_by_time(order) and not any(has_aggregate(each) for each in columns)
         tree = _tree(query, columns, order, by_time, run)
@@ -82,7 +59,7 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
     if by_time:
         for row in plain:
             row.pop()
-    _shape_cells(query.select, plain, run)
+    shape_cells(query.select, plain, run, _event)
     return {
         "results": plain,
         "columns": query.select,
@@ -93,16 +70,6 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
 
 
 # Asking
-
-
-def _selected(text: str) -> ast.Expr:
-    """The expression of a column; `*` and what is looked up by distinct id by what is needed for them."""
-    bare = without_label(text)
-    if bare == "*":
-        return ast.Call("tuple", [ast.Field([name]) for name in EVENT_FIELDS])
-    if bare in _BY_DISTINCT_ID:
-        return ast.Field(["distinct_id"])
-    return column(text)
 
 
 def _tree(
@@ -145,10 +112,10 @@ def _conditions(query: EventsQuery, run: Run) -> tuple[list[ast.Expr], list[ast.
         where.append(events_behind(query.source, run))
     before, after = query.before, query.after
     if query.source is None or before:
-        until = _moment(before, run) if before else run.now + _CLOCK_SKEW
+        until = moment(before, run) if before else run.now + CLOCK_SKEW
         where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(until), "<"))
     if after != "all" and (query.source is None or after):
-        since = _moment(after or "-24h", run)
+        since = moment(after or "-24h", run)
         where.append(ast.CompareOperation(ast.Field(["timestamp"]), ast.Constant(since), ">"))
     return where, having
 
@@ -158,22 +125,8 @@ def _action_steps(query: EventsQuery, run: Run) -> Sequence[ActionStep] | None:
     return query.actionSteps or None if query.actionId is None else steps_of_action(query.actionId, run)
 
 
-def steps_of_action(action_id: int, run: Run) -> Sequence[ActionStep]:
-    """The steps of one of the project's actions. Raises QueryError if it does not exist or has none."""
-    action = run.context.actions.get(action_id)
-    if action is None:
-        raise QueryError("Action does not exist")
-    if not action.steps:
-        raise QueryError("Action does not have any match groups")
-    return action.steps
-
-
 def _equals(field: str, value: str | UUID) -> ast.Expr:
     return ast.CompareOperation(ast.Field([field]), ast.Constant(value), "==")
-
-
-def _moment(text: str, run: Run) -> datetime:
-    return parse_moment(text, ZoneInfo(run.project.timezone), run.now, run.project.week_start_day or 0).at
 
 
 def _order(query: EventsQuery, columns: list[ast.Expr]) -> list[ast.OrderExpr]:
@@ -200,21 +153,7 @@ def _plain_cursor(cursor: datetime | None, run: Run) -> str | None:
     return cursor.astimezone(ZoneInfo(run.project.timezone)).isoformat() if cursor is not None else None
 
 
-def _shape_cells(select: list[str], rows: list[list[Any]], run: Run) -> None:
-    """Make objects of the columns that are more than a value, in place."""
-    for index, text in enumerate(map(without_label, select)):
-        if text == "*":
-            for row in rows:
-                row[index] = _event(row[index])
-        elif text in _BY_DISTINCT_ID:
-            with run.step("persons"):
-                cells = PersonCells.of(run.project, (row[index] for row in rows))
-            cell = cells.person if text == "person" else cells.display_name
-            for row in rows:
-                row[index] = cell(row[index])
-
-
-def _event(values: list[Any]) -> dict[str, Any]:
+def _event(values: Sequence[Any]) -> dict[str, Any]:
     event = dict(zip(EVENT_FIELDS, values, strict=True))
     properties = orjson.loads(event["properties"] or "{}")
     if properties.get("$session_id"):

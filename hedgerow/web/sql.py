@@ -1,9 +1,6 @@
 """The SQL page: a query in HogQL with its answer, kept in the address."""
 
 import csv
-import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -14,6 +11,7 @@ from hedgerow.charts.columns import MOST_POINTS, NUMERIC_TYPE, can_be_drawn, col
 from hedgerow.hogql.functions.documentation import FAMILIES, gives, signature
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.web.cells import cell_of, text_of
 from hedgerow.web.questions import Answer, ask
 from hedgerow.web.rendering import project_context, project_page, render_page
 
@@ -28,17 +26,6 @@ GROUP BY event
 ORDER BY events DESC"""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value of the table: its text, and what it looks like."""
-
-    text: str
-    kind: str = ""
-    """`number`, `null`, `spark` or nothing."""
-    line: str = ""
-    """Of a sparkline: its points in a box of 100 by 20."""
 
 
 @project_page
@@ -61,7 +48,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "ways": SHOWN_AS,
         "problem": answer.problem,
         "columns": [(name, kind, bool(NUMERIC_TYPE.match(kind))) for name, kind in zip(columns, types, strict=True)],
-        "rows": [[_cell(value) for value in row] for row in rows[:MOST_ROWS_SHOWN]],
+        "rows": [[cell_of(value) for value in row] for row in rows[:MOST_ROWS_SHOWN]],
         "count": len(rows),
         "is_cut": len(rows) > MOST_ROWS_SHOWN,
         "most_shown": MOST_ROWS_SHOWN,
@@ -120,33 +107,8 @@ def _tables(project: Project, user: User) -> list[dict[str, Any]]:
     return [{"name": name, "fields": list(table["fields"].values())} for name, table in schema.items()]
 
 
-def _cell(value: Any) -> Cell:
-    if value is None:
-        return Cell("null", "null")
-    if isinstance(value, bool):
-        return Cell("true" if value else "false")
-    if isinstance(value, int | float):
-        return Cell(str(value), "number")
-    if isinstance(value, list) and value[:3] == ["__hx_tag", "Sparkline", "data"] and len(value) == 4:
-        numbers = [float(each) for each in value[3] or [] if isinstance(each, int | float)]
-        return Cell(", ".join(f"{each:g}" for each in numbers), "spark", " ".join(_points(numbers)))
-    return Cell(_text(value))
-
-
-def _points(numbers: list[float]) -> Iterator[str]:
-    """The points of a small line, 100 wide and 20 high."""
-    low, high = min(numbers, default=0.0), max(numbers, default=0.0)
-    for index, number in enumerate(numbers):
-        across = 100 * index / max(len(numbers) - 1, 1)
-        yield f"{across:.1f},{19 - 18 * (number - low) / ((high - low) or 1):.1f}"
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = _text(value)
+    text = text_of(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

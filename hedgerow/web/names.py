@@ -2,42 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-EVENTS = {
-    "$pageview": "Page view",
-    "$pageleave": "Page leave",
-    "$autocapture": "Click or input",
-    "$screen": "Screen",
-    "$identify": "Identify",
-    "$create_alias": "Alias",
-    "$set": "Set person properties",
-    "$groupidentify": "Group identify",
-    "$exception": "Exception",
-    "$rageclick": "Rage click",
-    "$web_vitals": "Web vitals",
-    "$feature_flag_called": "Feature flag called",
-}
+from hedgerow.taxonomy.core_events import CORE_EVENTS
+from hedgerow.taxonomy.core_properties import CORE_PROPERTIES
 
-PROPERTIES = {
-    "$current_url": "Current address",
-    "$pathname": "Path",
-    "$host": "Host",
-    "$browser": "Browser",
-    "$browser_version": "Browser version",
-    "$os": "Operating system",
-    "$device_type": "Device type",
-    "$referrer": "Referrer",
-    "$referring_domain": "Referring domain",
-    "$lib": "Library",
-    "$lib_version": "Library version",
-    "$screen_width": "Screen width",
-    "$screen_height": "Screen height",
-    "$geoip_country_code": "Country code",
-    "$geoip_country_name": "Country",
-    "$geoip_city_name": "City",
-    "utm_source": "UTM source",
-    "utm_medium": "UTM medium",
-    "utm_campaign": "UTM campaign",
-}
+EVENTS = {name: known.label for name, known in CORE_EVENTS.items()}
+
+PROPERTIES = {name: known.label for name, known in CORE_PROPERTIES.items()}
 
 
 def event_name(name: str) -> str:
@@ -47,9 +17,6 @@ def event_name(name: str) -> str:
 
 def property_name(name: str) -> str:
     """A property's name for people."""
-    if name.startswith("$initial_"):
-        rest = name.removeprefix("$initial_")
-        return f"Initial {PROPERTIES.get('$' + rest, PROPERTIES.get(rest, rest)).lower()}"
     return PROPERTIES.get(name, name)
 
 

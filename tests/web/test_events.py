@@ -23,7 +23,7 @@ def test_the_latest_events_come_first(visitor: Visitor) -> None:
     now = datetime.now(UTC)
     visitor.send("older", at=now - timedelta(minutes=5))
     visitor.send("$pageview", at=now - timedelta(minutes=1))
-    assert titles(visitor.get("events")) == ["Page view", "older"]
+    assert titles(visitor.get("events")) == ["Pageview", "older"]
 
 
 def test_when_nothing_happened_lately_older_events_are_shown(visitor: Visitor) -> None:

@@ -22,6 +22,7 @@ from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
+from hedgerow.web.search import page as search
 
 PAGES = (
     ("setup", accounts.setup, "setup"),
@@ -70,6 +71,7 @@ PAGES = (
         "change_property_definition",
     ),
     ("project/<int:project_id>/activity", activity.page, "activity"),
+    ("project/<int:project_id>/search", search.page, "search"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

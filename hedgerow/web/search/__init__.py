@@ -1,0 +1,1 @@
+"""Search of everything in a project."""

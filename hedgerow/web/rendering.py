@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
+import structlog
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+
+log = structlog.get_logger(__name__)
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -95,7 +98,11 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """The page for when the server cannot go on. Asks nothing of the records, which may be what is away."""
+    """The page for when the server cannot go on. Asks nothing of the records, which may be what is away.
+
+    Called while the exception is being handled, which is logged.
+    """
+    log.exception("page_failed", path=request.path)
     page = HttpResponse(render_to_string("web/failed.html"), status=500)
     page["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return page

@@ -9,6 +9,7 @@ from django.db import transaction
 from hedgerow.api.errors import ValidationError
 from hedgerow.dashboard_templates.built_in import built_in_template
 from hedgerow.dashboard_templates.models import DashboardTemplate
+from hedgerow.dashboard_templates.schema import check_parts
 from hedgerow.dashboard_templates.variables import with_defaults
 from hedgerow.dashboards.models import Button, Dashboard, Text, Tile
 from hedgerow.dashboards.placing import place_insight
@@ -52,6 +53,7 @@ def apply_template(recipe: Recipe, dashboard: Dashboard, user: User | None) -> N
     Placeholders that are left stand for the defaults of their variables. A tile of an unknown type is left out.
     Raises ValidationError for a recipe of which no dashboard can be made.
     """
+    check_parts(recipe)
     tiles = with_defaults(recipe.get("tiles") or [], recipe.get("variables"))
     with transaction.atomic():
         dashboard.name = dashboard.name or recipe.get("template_name")
@@ -71,8 +73,9 @@ def _put(recipe: Recipe, dashboard: Dashboard, user: User | None) -> None:
         text = Text.objects.create(body=recipe.get("body") or "", **_authored(dashboard, user))
         tile = Tile(dashboard=dashboard, text=text)
     elif kind == "BUTTON":
-        url, words = recipe.get("url") or "", recipe.get("text") or ""
-        tile = Tile(dashboard=dashboard, button=Button.objects.create(url=url, text=words, **_authored(dashboard, user)))
+        button = Button(url=recipe.get("url") or "", text=recipe.get("text") or "", **_authored(dashboard, user))
+        button.save()
+        tile = Tile(dashboard=dashboard, button=button)
     else:
         log.warning("template_tile_left_out", type=kind, dashboard=dashboard.pk)
         return

@@ -6,7 +6,7 @@ from uuid_utils.compat import uuid7
 
 
 class DashboardTemplate(models.Model):
-    """A recipe for a dashboard; of a project, or of none where it is offered to all. A deleted one can be restored."""
+    """A recipe for a dashboard; of a project, or of none if it came with the product. A deleted one can be restored."""
 
     class Scope(models.TextChoices):
         """To whom a template is offered."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError as SchemaError
+from jsonschema.exceptions import best_match
 
 from hedgerow.api.errors import ValidationError
 
@@ -48,7 +48,7 @@ _TILE: dict[str, Any] = {
         "query": {"description": "The question; it wins over `filters`.", "type": ["object", "null"]},
         "filters": {"description": "The question in its old form.", "type": ["object", "null"]},
         "body": _text("Markdown of a text tile.", nullable=True, maxLength=LONGEST_TEXT),
-        "url": _text("Where a button leads.", nullable=True, maxLength=2000),
+        "url": _text("Where a button leads.", nullable=True, maxLength=2000, pattern="^(https?://|/)"),
         "text": _text("What stands on a button.", nullable=True, maxLength=200),
         "color": _text("Colour of the tile.", nullable=True, maxLength=LONGEST_NAME),
         "layouts": {
@@ -110,15 +110,9 @@ def check_parts(parts: Mapping[str, Any]) -> None:
 
 
 def _check(validator: Draft202012Validator, value: object) -> None:
-    fault: SchemaError | None = min(validator.iter_errors(value), key=lambda each: list(map(str, each.path)), default=None)
+    fault = best_match(validator.iter_errors(value))
     if fault is None:
         return
-    deepest = min(fault.context or [fault], key=lambda each: -len(each.path))
-    place = ".".join(str(part) for part in deepest.absolute_path)
-    message = deepest.message if len(deepest.message) <= _LONGEST_DETAIL else f"{deepest.message[:_LONGEST_DETAIL]}…"
-    raise ValidationError(f"{place}: {message}" if place else message, attr=_field(deepest))
-
-
-def _field(fault: SchemaError) -> str | None:
-    path = list(fault.absolute_path)
-    return str(path[0]) if path else None
+    path = [str(part) for part in fault.absolute_path]
+    words = fault.message if len(fault.message) <= _LONGEST_DETAIL else f"{fault.message[:_LONGEST_DETAIL]}…"
+    raise ValidationError(f"{'.'.join(path)}: {words}" if path else words, attr=path[0] if path else None)

@@ -18,8 +18,8 @@ from hedgerow.dashboard_templates.recipes.recipe import (
 )
 
 _NEW_PEOPLE = """SELECT toStartOfWeek(first_seen, 1) AS Week, count() AS `New people`,
-    countIf(times > 1) AS `Did more than one thing`, round(100 * countIf(last_seen > first_seen + INTERVAL 1 DAY) / count(), 1)
-    AS `Back after a day, %`
+    countIf(times > 1) AS `Did more than one thing`,
+    round(100 * countIf(last_seen > first_seen + INTERVAL 1 DAY) / count(), 1) AS `Back after a day, %`
 FROM (
     SELECT person_id, min(timestamp) AS first_seen, max(timestamp) AS last_seen, count() AS times
     FROM events

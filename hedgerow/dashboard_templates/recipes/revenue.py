@@ -39,7 +39,8 @@ _TELLING = """SELECT event AS Event, count() AS Times, uniq(person_id) AS People
     round(avg(amount), 2) AS Average
 FROM (
     SELECT event, person_id, toFloat(coalesce(
-        toString(properties.amount), toString(properties.revenue), toString(properties.value), toString(properties.price)
+        toString(properties.amount), toString(properties.revenue),
+        toString(properties.value), toString(properties.price)
     )) AS amount
     FROM events
     WHERE timestamp > now() - INTERVAL 90 DAY
@@ -55,7 +56,7 @@ REVENUE = BuiltIn(
     tags=["revenue"],
     variables=[
         EventVariable("REVENUE", "Revenue", "A payment, with the property to add up.", _payments("sum")),
-        EventVariable("AVERAGE", "Average payment", "The same payment, with the property to average.", _payments("avg")),
+        EventVariable("AVERAGE", "Average payment", "The same, with the property to average.", _payments("avg")),
         EventVariable("CUSTOMERS", "Paying people", "The same payment, counted by people.", _payments("dau")),
         EventVariable("PAYMENT", "Payment", "The same payment, counted.", _payments()),
         EventVariable(
@@ -63,7 +64,7 @@ REVENUE = BuiltIn(
             "Purchase",
             "Somebody decides to pay.",
             [
-                *(event(name) for name in ("plan_upgraded", "subscription_created", "subscription_started", "upgraded")),
+                *(event(name) for name in ("plan_upgraded", "subscription_created", "subscription_started")),
                 *(event(name) for name in ("Checkout Started", "checkout_started", "begin_checkout")),
                 *_payments()[:-1],
                 event("purchase"),
@@ -82,7 +83,12 @@ REVENUE = BuiltIn(
     ],
     tiles=[
         heading("## What comes in\nPayments of the last 90 days.", 0),
-        chart("Revenue", "Beside the 90 days before.", trends(["{REVENUE}"], "BoldNumber", "-90d", **COMPARED), (0, 2, 4, 4)),
+        chart(
+            "Revenue",
+            "Beside the 90 days before.",
+            trends(["{REVENUE}"], "BoldNumber", "-90d", **COMPARED),
+            (0, 2, 4, 4),
+        ),
         chart("Paying people", "Who paid at least once.", trends(["{CUSTOMERS}"], "BoldNumber", "-90d"), (4, 2, 4, 4)),
         chart("Average payment", "", trends(["{AVERAGE}"], "BoldNumber", "-90d"), (8, 2, 4, 4)),
         chart(
@@ -122,7 +128,11 @@ REVENUE = BuiltIn(
             retention("{PAYMENT}", "{PAYMENT}", "Month", 6),
             (6, 18, 6, 5),
         ),
-        table("Events with an amount", "Of the last 90 days, by `amount`, `revenue`, `value` or `price`.", _TELLING,
-              (0, 23, 12, 5)),
+        table(
+            "Events with an amount",
+            "Of the last 90 days, by `amount`, `revenue`, `value` or `price`.",
+            _TELLING,
+            (0, 23, 12, 5),
+        ),
     ],
 )

@@ -1,6 +1,6 @@
 """Bring the front-end files that Hedgerow serves into the package, from pinned npm packages.
 
-    python scripts/vendor_frontend.py web    # htmx and Vega for the pages; kept in the repository
+    python scripts/vendor_frontend.py web    # htmx, Vega and the grid of dashboards; kept in the repository
     python scripts/vendor_frontend.py editor # the query editor, bundled by esbuild; kept in the repository
     python scripts/vendor_frontend.py sdk    # the browser library that `/static/` serves; not kept in the repository
     python scripts/vendor_frontend.py tests  # what tests run inside pages; kept in the repository
@@ -73,6 +73,16 @@ WEB_PACKAGES = (
         "2.0.2",
         "sha512-IXfV0qwlKXpckz1FhwXVwKRjiIhOnWttOskm5CtxMsjgE/MXAYRHWJqgXOpM8IkcPBoXnyTU5lFHcYa5ChG0LQ==",
         (("countries-110m.json", WEB / "countries-110m.json"), ("LICENSE", WEB / "countries-110m.LICENSE.txt")),
+    ),
+    Package(
+        "gridstack",
+        "14.1.0",
+        "sha512-nF6asbGVnIJH7N9pa+DCaSBGAoEvTNS7jYHUJfcNN+5bTD3a4pLEKvGia7W/6NbjiJWms9e3Zih1YuU4coT3QA==",
+        (
+            ("dist/gridstack-all.js", WEB / "gridstack.min.js"),
+            ("dist/gridstack.min.css", WEB / "gridstack.min.css"),
+            ("LICENSE", WEB / "gridstack.LICENSE.txt"),
+        ),
     ),
 )
 

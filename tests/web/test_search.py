@@ -92,7 +92,7 @@ def test_results_are_ordered_by_how_well_they_fit(visitor: Visitor) -> None:
     Cohort.objects.create(project=visitor.project, name="Bring no revenue")
     found = search(visitor, "Revenue")
     assert titles(found, "Dashboards") == ["revenue", "Revenue by plan", "My revenue", "Unrevenued"]
-    assert list(found)[0] == "Dashboards"
+    assert next(iter(found)) == "Dashboards"
 
 
 def test_events_are_found_by_the_words_for_them(visitor: Visitor) -> None:

@@ -6,17 +6,15 @@ from typing import Any
 
 from django.http import QueryDict
 
+from hedgerow.charts.answers import specification_of
 from hedgerow.charts.funnels import (
     bin_rows,
-    conversion_chart,
     conversion_results,
     funnel_groups,
     step_name,
     step_point,
     step_shares,
-    steps_chart,
     time_answers,
-    times_chart,
 )
 from hedgerow.charts.specification import duration, point, share
 from hedgerow.charts.totals import period_of
@@ -155,7 +153,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     """The chosen view of the funnel."""
     parsed = FunnelsQuery.model_validate(query)
     if parsed.view == "time_to_convert":
-        return _times(response)
+        return _times(query, response, now)
     if parsed.view == "trends":
         return _over_time(query, response, now)
     titles = [node_title(node, choices.actions) for node in query["series"]]
@@ -171,7 +169,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     if median is not None:
         facts.append(("Median time to convert", duration(median)))
     return Shown(
-        specification=steps_chart(response, reference=reference) if groups else None,
+        specification=specification_of(query, response, now=now),
         tables=[_steps_table(groups, reference)],
         facts=facts,
         is_empty=not groups,
@@ -203,14 +201,14 @@ def _steps_table(groups: Sequence[tuple[str, Sequence[Mapping[str, Any]]]], refe
     return Table("Numbers", "Step", heads, lines, worded=int(is_broken_down))
 
 
-def _times(response: dict[str, Any]) -> Shown:
+def _times(query: Query, response: dict[str, Any], now: datetime) -> Shown:
     rows = bin_rows(response)
     current, *earlier = time_answers(response)
     facts = [("Average", current["average_conversion_time"]), ("Median", current["median_conversion_time"])]
     if earlier:
         facts.append(("Median in the time before", earlier[0]["median_conversion_time"]))
     return Shown(
-        specification=times_chart(response) if rows else None,
+        specification=specification_of(query, response, now=now),
         tables=[
             _times_table("In the time before" if at else "Numbers", bin_rows({"results": found}))
             for at, found in enumerate([current, *earlier])
@@ -235,7 +233,7 @@ def _over_time(query: Query, response: dict[str, Any], now: datetime) -> Shown:
         lines.append(Line(result["label"], [*period, *_period_cells(result)]))
     heads = ["Period", *labels] if compared else labels
     return Shown(
-        specification=conversion_chart(response, interval=query.get("interval") or "day", now=now) if results else None,
+        specification=specification_of(query, response, now=now),
         tables=[Table("Share that converted, by the time of entrance", "Of", heads, lines, worded=int(compared))],
         note="A dashed line is a time that is not over yet.",
         is_empty=not any(any(result["data"]) for result in results),

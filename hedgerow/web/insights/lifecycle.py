@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from hedgerow.charts.lifecycle import STATUSES, lifecycle_chart, lifecycle_point, lifecycle_results
+from hedgerow.charts.answers import lifecycle_statuses, specification_of
+from hedgerow.charts.lifecycle import STATUSES, lifecycle_point, lifecycle_results
 from hedgerow.insights.lifecycle import LifecycleQuery
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
@@ -40,7 +41,7 @@ def write(form: Form, query: Query, choices: Choices) -> Query:
 def options(query: Query, choices: Choices) -> Mapping[str, Any]:
     """What the template of the options shows."""
     group = query.get("aggregation_group_type_index")
-    shown = _shown(query)
+    shown = lifecycle_statuses(query)
     return {
         "statuses": [(status, title, status in shown) for status, title in STATUSES.items()],
         "stacked": ("yes" if _is_stacked(query) else "no", [("yes", "On top of each other"), ("no", "Side by side")]),
@@ -53,24 +54,19 @@ def options(query: Query, choices: Choices) -> Mapping[str, Any]:
 
 def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime) -> Shown:
     """Bars above and below the line, and the same numbers as a table."""
-    interval, shown = query.get("interval") or "day", _shown(query)
+    shown = lifecycle_statuses(query)
     results = lifecycle_results(response, shown)
-    chart = lifecycle_chart(response, interval=interval, now=now, shown=shown, is_stacked=_is_stacked(query))
     lines = []
     for result in results:
         days = zip(result["data"], result["days"], strict=True)
         cells: list[Cell] = [number(value, lifecycle_point(result, day)) for value, day in days]
         lines.append(Line(result["label"], cells))
     return Shown(
-        specification=chart if results else None,
+        specification=specification_of(query, response, now=now) if results else None,
         tables=[Table("Numbers", "Status", results[0]["labels"] if results else [], lines)],
         note="Those who stayed away after being active are counted below zero.",
         is_empty=not any(any(result["data"]) for result in response["results"]),
     )
-
-
-def _shown(query: Query) -> list[str]:
-    return (query.get("lifecycleFilter") or {}).get("toggledLifecycles") or list(STATUSES)
 
 
 def _is_stacked(query: Query) -> bool:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from hedgerow.charts.paths import edge_point, item_of, paths_chart, readable_item
+from hedgerow.charts.answers import specification_of
+from hedgerow.charts.paths import edge_point, item_of, readable_item
 from hedgerow.charts.specification import duration
 from hedgerow.insights.paths import PathsQuery
 from hedgerow.web.insights.actors import insight_actors
@@ -98,7 +99,7 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
         ]
         lines.append(Line(readable_item(item_of(edge["source"]), full=full), cells))
     return Shown(
-        specification=paths_chart(response, full_urls=full) if edges else None,
+        specification=specification_of(query, response, now=now),
         tables=[Table("Every edge", "From", ["To", "Step", "Times", "Average time"], lines, worded=1)],
         is_empty=not edges,
         height="wide",

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from hedgerow.charts.retention import Block, Column, Mean, Reference, blocks_of, columns_of, retention_chart
+from hedgerow.charts.answers import retention_parts, row_date, specification_of
+from hedgerow.charts.retention import Block, Column
 from hedgerow.charts.specification import point
 from hedgerow.insights.retention import RetentionQuery
 from hedgerow.web.insights.actors import insight_actors
@@ -112,15 +113,10 @@ def actors(query: Query, asked: QueryDict) -> Query:
 def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime) -> Shown:
     """A shaded table and the curve of its means."""
     parsed = RetentionQuery.model_validate(query)
-    asked = query["retentionFilter"]
-    columns = columns_of(response, parsed.brackets)
-    reference: Reference = "previous" if asked.get("retentionReference") == "previous" else "total"
-    mean: Mean = "weighted" if asked.get("meanRetentionCalculation") == "weighted" else "simple"
-    blocks = blocks_of(response, columns, reference=reference, mean=mean)
-    dates = [_date(row["date"], parsed.period) for row in blocks[0].rows] if blocks else []
+    columns, blocks, _ = retention_parts(query, response)
     is_empty = not any(row["values"][0]["count"] for block in blocks for row in block.rows)
     return Shown(
-        specification=retention_chart(columns, blocks, dates) if blocks else None,
+        specification=specification_of(query, response, now=now),
         tables=[_table(block, columns, parsed) for block in blocks],
         note="A cell is empty where the time has not come yet; the last one of each row is not over.",
         is_empty=is_empty,
@@ -145,7 +141,7 @@ def _table(block: Block, columns: Sequence[Column], parsed: RetentionQuery) -> T
                 cells.append(Cell("–"))
             else:
                 cells.append(percent(of_all, actors_there, shade=True, hint=hint))
-        lines.append(Line(_date(row["date"], parsed.period), cells))
+        lines.append(Line(row_date(row["date"], parsed.period), cells))
     title = f"Who came back: {block.name}" if block.name else "Who came back"
     return Table(title, "Began", ["People", *(column.label for column in columns)], lines, is_shaded=True)
 
@@ -161,13 +157,6 @@ def _entity(node: Node) -> dict[str, Any]:
 
 def _brackets(text: str) -> list[int]:
     return [int(each) for part in text.split(",") if (each := part.strip()).isdigit() and 0 < int(each) <= 10_000]
-
-
-def _date(text: str, period: str) -> str:
-    at = datetime.fromisoformat(text)
-    if period == "Hour":
-        return f"{at.day} {at:%b, %H:%M}"
-    return f"{at:%b %Y}" if period == "Month" else f"{at.day} {at:%b %Y}"
 
 
 RETENTION = Insight(

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import QueryDict
 
+from hedgerow.charts.answers import specification_of
 from hedgerow.charts.specification import share
-from hedgerow.charts.stickiness import stickiness_chart, stickiness_point
+from hedgerow.charts.stickiness import stickiness_point
 from hedgerow.charts.totals import period_of
 from hedgerow.insights.stickiness import StickinessQuery
 from hedgerow.web.insights.actors import insight_actors
@@ -89,9 +90,8 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
             cells.append(number(value, stickiness_point(result, day), hint=hint))
         lines.append(Line(result["label"], cells))
     heads = [*(["Period"] if compared else []), *longest]
-    display = (query.get("stickinessFilter") or {}).get("display") or "ActionsBar"
     return Shown(
-        specification=stickiness_chart(named, display=display) if results else None,
+        specification=specification_of(query, named, now=now),
         tables=[Table("Active on", "Series", heads, lines, worded=int(compared))],
         is_empty=not any(any(result["data"]) for result in results),
     )

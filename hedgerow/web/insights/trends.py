@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from hedgerow.charts.answers import specification_of, trends_results
 from hedgerow.charts.totals import period_of, point_of, series_name
-from hedgerow.charts.trends import trends_chart
 from hedgerow.insights.trends import TrendsQuery
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.form import Form
@@ -103,14 +103,10 @@ def show(query: Query, response: dict[str, Any], choices: Choices, now: datetime
     results = [{**result, "label": readable_label(result, query, titles, choices)} for result in response["results"]]
     results = [result for result in results if result.get("label") is not None]
     is_empty = not any(result.get("aggregated_value") or any(result.get("data") or []) for result in results)
-    chart = None
-    if parsed.display != "ActionsTable":
-        asked = {**response, "results": _with_points(results, query)}
-        chart = trends_chart(asked, display=parsed.display, interval=parsed.bucket_interval, now=now)
     note = "" if parsed.is_total else "A dashed line or faint bar is a time that is not over yet."
     return Shown(
-        specification=chart,
-        tables=[_table(_with_points(results, query), query, parsed.is_total, parsed.is_cumulative)],
+        specification=specification_of(query, {**response, "results": results}, now=now),
+        tables=[_table(trends_results(query, results), query, parsed.is_total, parsed.is_cumulative)],
         note=note,
         is_empty=is_empty,
         height="own" if parsed.display in ("ActionsBarValue", "BoldNumber", "ActionsPie") else "fixed",
@@ -139,13 +135,6 @@ def readable_label(result: Mapping[str, Any], query: Query, titles: Sequence[str
 def _value_text(result: Mapping[str, Any]) -> str:
     value = result["breakdown_value"]
     return "::".join(value) if isinstance(value, list) else str(value)
-
-
-def _with_points(results: list[dict[str, Any]], query: Query) -> list[dict[str, Any]]:
-    """The results as they are where single days or totals are of certain people, else without their series."""
-    looks = query.get("trendsFilter") or {}
-    is_mixed = looks.get("display") == "ActionsLineGraphCumulative" or (looks.get("smoothingIntervals") or 1) > 1
-    return [{**result, "action": None} for result in results] if is_mixed else results
 
 
 def _table(results: Sequence[Mapping[str, Any]], query: Query, is_total: bool, is_cumulative: bool) -> Table:

@@ -20,6 +20,8 @@ class GroupTypeMapping(models.Model):
     name_plural = models.CharField(max_length=400, null=True, blank=True)  # noqa: DJ001 - null on the wire
     default_columns = models.JSONField(null=True)
     """Columns shown of its groups in lists; None where nobody has chosen any."""
+    detail_dashboard = models.ForeignKey("dashboards.Dashboard", models.SET_NULL, null=True, related_name="+")
+    """What is shown with each of its groups."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

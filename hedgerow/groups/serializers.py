@@ -78,7 +78,7 @@ class CountedNameSerializer(serializers.Serializer[Any]):
 class GroupTypeSerializer(serializers.ModelSerializer[GroupTypeMapping]):
     """A type of groups."""
 
-    detail_dashboard = serializers.SerializerMethodField()
+    detail_dashboard = serializers.IntegerField(source="detail_dashboard_id", read_only=True, allow_null=True)
     default_columns = ArrayField(allow_null=True, required=False)
 
     class Meta:
@@ -88,10 +88,6 @@ class GroupTypeSerializer(serializers.ModelSerializer[GroupTypeMapping]):
             "created_at",
         ]
         read_only_fields = ["group_type", "group_type_index", "created_at"]
-
-    def get_detail_dashboard(self, group_type: GroupTypeMapping) -> int | None:
-        """The dashboard shown with each group of the type."""
-        return None
 
 
 class GroupTypeNamesSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from hedgerow.actions.models import Action
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.fields import ArrayField, TagsField
+from hedgerow.files.filing import creating_in
 from hedgerow.insights.elements import selector_pattern
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.properties import PropertyCondition
@@ -159,7 +160,6 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Names are unique among the project's actions that are not deleted."""
-        fields.pop("_create_in_folder", None)
         name = fields.get("name", self.instance.name if self.instance else "")
         deleted = fields.get("deleted", self.instance.deleted if self.instance else False)
         others = Action.objects.filter(project=self.context["project"], name=name, deleted=False)
@@ -173,10 +173,13 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 
     def create(self, fields: dict[str, Any]) -> Action:
         """Make the action in the project, by the caller."""
-        return Action.objects.create(project=self.context["project"], created_by=self.context["request"].user, **fields)
+        project, user = self.context["project"], self.context["request"].user
+        with creating_in(fields.pop("_create_in_folder", None)):
+            return Action.objects.create(project=project, created_by=user, **fields)
 
     def update(self, action: Action, fields: dict[str, Any]) -> Action:
         """Change the action; one that is pinned keeps its time when it is pinned again."""
+        fields.pop("_create_in_folder", None)
         if action.pinned_at and fields.get("pinned_at"):
             del fields["pinned_at"]
         return super().update(action, fields)

@@ -13,6 +13,7 @@ from hedgerow.cohorts.definition import effective_filters
 from hedgerow.cohorts.models import Calculation, Cohort
 from hedgerow.cohorts.query_members import NOT_AN_OBJECT
 from hedgerow.cohorts.saving import checked_definition, save
+from hedgerow.files.filing import creating_in
 from hedgerow.organizations.serializers import UserBasicSerializer
 
 TYPES = ("static", "person_property", "behavioral", "realtime", "analytical")
@@ -79,7 +80,7 @@ class CohortSerializer(serializers.ModelSerializer[Cohort]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The request with everything checked that can be, before anything is written."""
         uploaded, person_ids = attrs.pop("csv", None), attrs.pop("_create_static_person_ids", None)
-        attrs.pop("_create_in_folder", None)
+        folder = attrs.pop("_create_in_folder", None)
         if self.instance is None:
             attrs.pop("deleted", None)
         cohort = self.instance or Cohort(project=self.context["project"])
@@ -89,15 +90,18 @@ class CohortSerializer(serializers.ModelSerializer[Cohort]):
             "given": checked,
             "uploaded": read_list(uploaded) if uploaded is not None and is_static else None,
             "person_ids": person_ids if is_static else None,
+            "folder": folder,
         }
 
     def create(self, validated_data: dict[str, Any]) -> Cohort:
         """Make it."""
         user = self.context["request"].user
-        return save(Cohort(project=self.context["project"], created_by=user), user=user, **validated_data)
+        with creating_in(validated_data.pop("folder")):
+            return save(Cohort(project=self.context["project"], created_by=user), user=user, **validated_data)
 
     def update(self, instance: Cohort, validated_data: dict[str, Any]) -> Cohort:
         """Change it."""
+        validated_data.pop("folder")
         return save(instance, user=self.context["request"].user, **validated_data)
 
     def to_representation(self, instance: Cohort) -> dict[str, Any]:

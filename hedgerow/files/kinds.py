@@ -3,14 +3,18 @@
 From then on each save of such an object files it, see `hedgerow.files.filing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from django.db.models.signals import post_delete, post_save
 
+from hedgerow.api.views import LONGEST_ID
+
 UNTITLED = "Untitled"
+
+_ModelClass = type[Model]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class FileKind:
     """
 
     type: str
-    model: type[Model]
+    model: _ModelClass
     folder: str
     ref_field: str
     name: Callable[[Any], str | None]
@@ -38,6 +42,14 @@ class FileKind:
     def ref(self, item: Any) -> str:
         """By what entries name an object."""
         return str(getattr(item, self.ref_field))
+
+    def objects(self, project_id: int, refs: Iterable[str]) -> dict[str, Any]:
+        """The objects of a project with these refs, also hidden ones, by ref."""
+        is_number = isinstance(self.model._meta.get_field(self.ref_field), IntegerField)
+        known = [ref for ref in refs if not is_number or _is_id(ref)]
+        found = self.model._default_manager.filter(project_id=project_id, **{f"{self.ref_field}__in": known})
+        by_ref = {self.ref(item): item for item in found.order_by("pk")}
+        return {ref: by_ref[ref] for ref in known if ref in by_ref}
 
     def title(self, item: Any) -> str:
         """What an object is called in the tree."""
@@ -77,3 +89,7 @@ def kinds() -> list[FileKind]:
 def kind_of(type: str) -> FileKind | None:
     """The kind with this type, or None: entries can be of any type, also of one that nobody knows."""
     return _kinds.get(type)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID

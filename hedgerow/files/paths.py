@@ -60,14 +60,19 @@ def renamed(path: str, name: str) -> str:
 
 
 def inside(folder: str, name: str) -> str:
-    """The path of something in a folder (`""` is the root). A name too long for a path is cut."""
-    start = canonical(folder)
-    path = f"{start}/" if start else ""
+    """The path of something in a folder (`""` is the root). A name too long for a path is cut.
+
+    Raises ValueError when there is no room for a name, or no name.
+    """
+    canonical_folder = canonical(folder)
+    start = path = f"{canonical_folder}/" if canonical_folder else ""
     for character in name:
         longer = path + escape(character)
         if is_too_long(longer):
             break
         path = longer
+    if path == start:
+        raise ValueError("There is no room for a name.")
     return path
 
 

@@ -1,6 +1,6 @@
 """Making what a template describes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -11,8 +11,8 @@ from hedgerow.dashboard_templates.built_in import built_in_template
 from hedgerow.dashboard_templates.models import DashboardTemplate
 from hedgerow.dashboard_templates.schema import check_parts
 from hedgerow.dashboard_templates.variables import with_defaults
-from hedgerow.dashboards.models import Button, Dashboard, Text, Tile
-from hedgerow.dashboards.placing import place_insight
+from hedgerow.dashboards.models import Button, Dashboard, Text
+from hedgerow.dashboards.placing import place
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights.saving import create_insight
@@ -66,40 +66,38 @@ def apply_template(recipe: Recipe, dashboard: Dashboard, user: User | None) -> N
 
 
 def _put(recipe: Recipe, dashboard: Dashboard, user: User | None) -> None:
-    kind = str(recipe.get("type")).upper()
-    if kind == "INSIGHT":
-        tile = _insight(recipe, dashboard, user)
-    elif kind == "TEXT":
-        text = Text.objects.create(body=recipe.get("body") or "", **_authored(dashboard, user))
-        tile = Tile(dashboard=dashboard, text=text)
-    elif kind == "BUTTON":
-        button = Button(url=recipe.get("url") or "", text=recipe.get("text") or "", **_authored(dashboard, user))
-        button.save()
-        tile = Tile(dashboard=dashboard, button=button)
-    else:
-        log.warning("template_tile_left_out", type=kind, dashboard=dashboard.pk)
+    make = _CONTENT.get(str(recipe.get("type")).upper())
+    if make is None:
+        log.warning("template_tile_left_out", type=recipe.get("type"), dashboard=dashboard.pk)
         return
-    tile.layouts = recipe.get("layouts") or tile.layouts
-    tile.color = recipe.get("color")
-    tile.show_description = recipe.get("show_description")
-    tile.transparent_background = recipe.get("transparent_background")
-    tile.save()
+    display = {name: recipe.get(name) for name in ("show_description", "transparent_background")}
+    place(dashboard, recipe.get("layouts"), recipe.get("color"), **make(recipe, dashboard, user), **display)
 
 
-def _insight(recipe: Recipe, dashboard: Dashboard, user: User | None) -> Tile:
+def _insight(recipe: Recipe, dashboard: Dashboard, user: User | None) -> dict[str, Any]:
     question: dict[str, Any] = {"query": recipe.get("query")}
     if not recipe.get("query"):
         question = {"filters": {"filter_test_accounts": True, **(recipe.get("filters") or {})}}
-    insight = create_insight(
-        dashboard.project,
-        user,
-        name=recipe.get("name"),
-        description=recipe.get("description"),
-        is_sample=True,
-        **question,
-    )
-    return place_insight(dashboard, insight, layouts=recipe.get("layouts"), color=recipe.get("color"))
+    name, description = recipe.get("name"), recipe.get("description")
+    insight = create_insight(dashboard.project, user, name=name, description=description, is_sample=True, **question)
+    return {"insight": insight}
+
+
+def _text(recipe: Recipe, dashboard: Dashboard, user: User | None) -> dict[str, Any]:
+    return {"text": Text.objects.create(body=recipe.get("body") or "", **_authored(dashboard, user))}
+
+
+def _button(recipe: Recipe, dashboard: Dashboard, user: User | None) -> dict[str, Any]:
+    url, text = recipe.get("url") or "", recipe.get("text") or ""
+    return {"button": Button.objects.create(url=url, text=text, **_authored(dashboard, user))}
 
 
 def _authored(dashboard: Dashboard, user: User | None) -> dict[str, Any]:
     return {"project": dashboard.project, "created_by": user, "last_modified_by": user}
+
+
+_CONTENT: dict[str, Callable[[Recipe, Dashboard, User | None], dict[str, Any]]] = {
+    "INSIGHT": _insight,
+    "TEXT": _text,
+    "BUTTON": _button,
+}

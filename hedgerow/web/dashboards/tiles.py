@@ -1,6 +1,6 @@
 """One saved insight's answer as a tile shows it: a chart, figures or a table, or in words why there is none."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ParseError
 
-from hedgerow.charts.columns import NUMERIC_TYPE, can_be_drawn, columns_chart
+from hedgerow.charts.answers import column_types, results_of, specification_of
+from hedgerow.charts.columns import NUMERIC_TYPE
 from hedgerow.charts.specification import Specification
 from hedgerow.charts.totals import period_of, series_name
 from hedgerow.queries.request import parse_model, parse_request, unwrap
@@ -22,15 +23,6 @@ MOST_ROWS = 200
 """Rows of a table that a tile shows."""
 
 SHOWN, EMPTY, FAILED, WAITING = "shown", "empty", "failed", "waiting"
-
-_MARKS = {
-    "ActionsLineGraph": "line",
-    "ActionsAreaGraph": "line",
-    "ActionsBar": "bar",
-    "ActionsStackedBar": "bar",
-    "ActionsBarValue": "bar",
-}
-"""How the rows of a query are drawn, by the display chosen for them; rows with another display are a table."""
 
 _FAILURE = "The numbers could not be computed."
 
@@ -128,7 +120,7 @@ def answered(query: Mapping[str, Any] | None, response: Mapping[str, Any], choic
             problem = str(error)
     if asked is None:
         return Answered(FAILED, problem=problem)
-    result = response.get("results", response.get("result"))
+    result = results_of(response)
     kind = asked.insight.title if asked.insight else "Query"
     if result is None:
         return Answered(WAITING, kind=kind)
@@ -235,17 +227,11 @@ def _rows(asked: _Asked, response: Mapping[str, Any]) -> Answered:
     columns, types, rows = _columns(response)
     if not rows:
         return Answered(EMPTY)
-    display = asked.wrapper.get("display")
-    settings = asked.wrapper.get("chartSettings") or {}
-    if display == "BoldNumber":
+    if asked.wrapper.get("display") == "BoldNumber":
         return Answered(SHOWN, figures=[Figure(columns[0], _number(rows[0][0]))])
-    mark = _MARKS.get(display or "")
-    if mark:
-        axes = _axes(settings, columns)
-        if axes:
-            drawn = [columns[at] for at in axes], [types[at] for at in axes], [[row[at] for at in axes] for row in rows]
-            if can_be_drawn(drawn[1]):
-                return Answered(SHOWN, specification=columns_chart(*drawn, mark))
+    chart = specification_of(asked.wrapper, response)
+    if chart:
+        return Answered(SHOWN, specification=chart)
     heads = [(name, kind, bool(NUMERIC_TYPE.match(kind))) for name, kind in zip(columns, types, strict=True)]
     cells = [[cell_of(value) for value in row] for row in rows[:MOST_ROWS]]
     return Answered(SHOWN, values=ValuesTable(heads, cells, len(rows)))
@@ -261,25 +247,10 @@ def _columns(response: Mapping[str, Any]) -> tuple[list[str], list[str], list[li
     plain = [list(row) if isinstance(row, list) else [row] for row in rows]
     width = max((len(row) for row in plain), default=0)
     columns = list(map(str, response.get("columns") or []))[:width]
-    types = list(_types(response.get("types") or []))[:width]
+    types = column_types(response)[:width]
     columns += [f"Column {at + 1}" for at in range(len(columns), width)]
     types += [""] * (width - len(types))
     return columns, types, [row + [None] * (width - len(row)) for row in plain]
-
-
-def _types(given: Iterable[Any]) -> Iterable[str]:
-    """The names of types, given alone or with their columns."""
-    for each in given:
-        yield str(each[-1]) if isinstance(each, list | tuple) and each else str(each)
-
-
-def _axes(settings: Mapping[str, Any], columns: Sequence[str]) -> list[int]:
-    """The places of the columns that go across and up: those chosen, else the first two."""
-    chosen = [settings.get("xAxis"), *(settings.get("yAxis") or [])[:1]]
-    names = [each.get("column") for each in chosen if isinstance(each, Mapping)]
-    if len(names) == 2 and all(name in columns for name in names):
-        return [columns.index(name) for name in names]
-    return [0, 1] if len(columns) > 1 else []
 
 
 def _number(value: Any) -> str:

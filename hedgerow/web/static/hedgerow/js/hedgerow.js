@@ -3,11 +3,51 @@
 
 const MOST_ROWS = 200;
 
-async function drawChart() {
-  const holder = document.getElementById("chart");
-  if (!holder || !window.vegaEmbed) return;
+const FIRST_LOOK = 400; // pixels below the window in which charts are drawn before they are scrolled to
+
+// Charts are drawn when they come near, one after the other, so that the page can be used meanwhile.
+const waiting = [];
+const views = new Map(); // the charts that are drawn, by the element that holds them; null while it is at work
+const nearing = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    nearing.unobserve(target);
+    waiting.push(target);
+  }
+  drawWaiting();
+}, { rootMargin: `${FIRST_LOOK}px` });
+
+function drawCharts() {
+  if (!window.vegaEmbed) return;
+  for (const [holder, view] of views) {
+    if (holder.isConnected) continue;
+    view?.finalize();
+    views.delete(holder);
+  }
+  for (const holder of document.querySelectorAll(".chart[data-specification]")) {
+    if (views.has(holder)) continue;
+    views.set(holder, null);
+    nearing.observe(holder);
+  }
+}
+
+let isDrawing = false;
+
+async function drawWaiting() {
+  if (isDrawing) return;
+  isDrawing = true;
+  while (waiting.length) {
+    const holder = waiting.shift();
+    if (holder.isConnected) await drawChart(holder).catch((error) => console.error(error));
+    await new Promise((resolve) => { setTimeout(resolve); });
+  }
+  isDrawing = false;
+}
+
+async function drawChart(holder) {
   const specification = JSON.parse(document.getElementById(holder.dataset.specification).textContent);
-  specification.config = withPageColours(specification.config);
+  specification.config = withPageColours(specification.config, holder.clientWidth);
+  views.get(holder)?.finalize();
   const chart = await window.vegaEmbed(holder, specification, {
     actions: false,
     renderer: "svg",
@@ -16,6 +56,8 @@ async function drawChart() {
     tooltip: { disableDefaultStyle: true },
     loader: { baseURL: holder.dataset.files },
   });
+  views.set(holder, chart);
+  if (!holder.dataset.people) return;
   // A mark that stands for people leads to them, as the same number in the table does.
   chart.view.addEventListener("pointermove", (_, item) => { holder.style.cursor = item?.datum?.point ? "pointer" : ""; });
   chart.view.addEventListener("click", (_, item) => {
@@ -23,16 +65,29 @@ async function drawChart() {
   });
 }
 
-function withPageColours(config) {
+function redrawCharts() {
+  for (const [holder, view] of views) {
+    if (view) waiting.push(holder);
+  }
+  drawWaiting();
+}
+
+function withPageColours(config, width) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name) => style.getPropertyValue(name).trim();
+  const columns = Math.max(1, Math.min(config.legend.columns, Math.floor(width / 170)));
   return {
     ...config,
     range: { ...config.range, category: config.range.category.map((_, index) => colour(`--chart-${index + 1}`)) },
     axis: { ...config.axis, labelColor: colour("--muted") },
     axisY: { ...config.axisY, gridColor: colour("--line") },
     axisX: { ...config.axisX, domainColor: colour("--line") },
-    legend: { ...config.legend, labelColor: colour("--ink"), columns: window.innerWidth < 640 ? 1 : config.legend.columns },
+    legend: {
+      ...config.legend,
+      labelColor: colour("--ink"),
+      columns,
+      labelLimit: Math.min(config.legend.labelLimit, Math.floor(width / columns) - 40),
+    },
     text: { ...config.text, color: colour("--ink") },
   };
 }
@@ -136,14 +191,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (event.target.id === "rows") tidyRows(event.target);
 });
-document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target.id === "insight" || event.target.querySelector?.("#chart")) drawChart();
-});
+document.addEventListener("htmx:afterSettle", drawCharts);
 document.addEventListener("htmx:sendError", () => notify("The server cannot be reached. Trying again…"));
 document.addEventListener("htmx:responseError", () => notify("The server could not answer. Trying again…"));
 
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawChart);
-document.addEventListener("DOMContentLoaded", drawChart);
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
+document.addEventListener("DOMContentLoaded", drawCharts);
 // On a phone the sections lie side by side: the one shown must be among those that can be seen. (`scrollIntoView` would
 // also make the tab key go on from there.)
 document.addEventListener("DOMContentLoaded", () => {

@@ -23,6 +23,7 @@ from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
 from hedgerow.web.search import page as search
+from hedgerow.web.tree import page as tree
 
 PAGES = (
     ("setup", accounts.setup, "setup"),
@@ -72,6 +73,11 @@ PAGES = (
     ),
     ("project/<int:project_id>/activity", activity.page, "activity"),
     ("project/<int:project_id>/search", search.page, "search"),
+    ("project/<int:project_id>/files", tree.page, "files"),
+    ("project/<int:project_id>/files/tree", tree.tree, "tree"),
+    ("project/<int:project_id>/files/tree/folder", tree.folder, "tree_folder"),
+    ("project/<int:project_id>/files/entry/<uuid:entry_id>", tree.entry, "tree_entry"),
+    ("project/<int:project_id>/files/change", tree.change, "change_tree"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", insights.trends, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),

@@ -46,6 +46,7 @@ COMMANDS = (
     Command("Go to event definitions", "event_definitions", words="event definitions, data management, taxonomy"),
     Command("Go to property definitions", "property_definitions", words="property definitions, data management"),
     Command("Go to the activity log", "activity", words="activity log, history, audit"),
+    Command("Go to files", "files", words="files, tree, folders"),
     Command("Connect an application", "connect", words="connect, install, api key, snippet, sdk"),
 )
 

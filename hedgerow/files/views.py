@@ -232,7 +232,7 @@ class FilesViewSet(
 
     def _makers(self, entries: Sequence[Entry]) -> Any:
         """Of those whom `meta`, which anybody may write, names only people who have to do with the project."""
-        named = {each.meta.get("created_by") for each in entries if isinstance(each.meta, dict)}
+        named = [each.meta.get("created_by") for each in entries if isinstance(each.meta, dict)]
         ids = {id for id in named if isinstance(id, int) and not isinstance(id, bool) and 0 < id < 2**63}
         makers = {each.created_by_id for each in entries}
         members = User.objects.filter(memberships__organization_id=self.project.organization_id, pk__in=ids)

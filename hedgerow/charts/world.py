@@ -1,6 +1,7 @@
 """A map of the world with countries shaded by their number."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hedgerow.charts.countries import NUMBERS
@@ -9,6 +10,9 @@ from hedgerow.charts.totals import period_of, point_of
 
 SHAPES = "countries-110m.json"
 """The file with the countries' shapes; whoever draws the map says where it lies."""
+
+SHAPES_FILE = Path(__file__).parents[1] / "web" / "static" / "hedgerow" / "vendor" / SHAPES
+"""Where it lies here, beside the other files that pages load."""
 
 _RANGE = ["#bfe3d3", "#0b4f3c"]
 

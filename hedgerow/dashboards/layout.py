@@ -88,13 +88,21 @@ def free_slot(taken: Iterable[Place], columns: int, width: float, height: float)
     raise AssertionError("beneath the lowest tile there is always room")
 
 
-def new_layouts(others: Iterable[Layouts]) -> dict[str, dict[str, float]]:
+def new_layouts(others: Iterable[Layouts]) -> dict[str, Any]:
     """The layouts of a tile that is added to others and has no wish of its own: the first free places."""
+    return fitted_layouts(others, {})
+
+
+def fitted_layouts(others: Iterable[Layouts], layouts: Layouts) -> dict[str, Any]:
+    """The layouts of a tile that comes from elsewhere: the first free places of the size it has."""
     standing = list(others)
-    return {
-        grid: free_slot(_places(standing, grid), columns, DEFAULT_WIDTH, DEFAULT_HEIGHT).as_json()
-        for grid, columns in COLUMNS.items()
-    }
+    result = dict(layouts)
+    for grid, columns in COLUMNS.items():
+        stored = place_in(layouts, grid)
+        sized = stored is not None and stored.w > 0 and stored.h > 0
+        width, height = (stored.w, stored.h) if stored is not None and sized else (DEFAULT_WIDTH, DEFAULT_HEIGHT)
+        result = _with_places(result, {grid: free_slot(_places(standing, grid), columns, width, height)})
+    return result
 
 
 def reordered(tiles: Sequence[Layouts], way: Reordering) -> list[dict[str, Any]]:

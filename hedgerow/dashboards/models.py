@@ -1,4 +1,4 @@
-"""Dashboards, the tiles on them, and who may edit those that not everybody may."""
+"""Dashboards, the tiles on them, who may edit those that not everybody may, and the variables of SQL insights."""
 
 from django.db import models
 from django.utils import timezone
@@ -148,3 +148,32 @@ class Tile(models.Model):
 
     def __str__(self) -> str:
         return f"Tile {self.pk} of {self.dashboard_id}"
+
+
+class Variable(models.Model):
+    """What SQL insights can leave open: `{variables.code_name}` in their text. `values` are the choices of a list."""
+
+    class Type(models.TextChoices):
+        """How its value is asked for."""
+
+        STRING = "String"
+        NUMBER = "Number"
+        BOOLEAN = "Boolean"
+        LIST = "List"
+        DATE = "Date"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=400)
+    code_name = models.CharField(max_length=400)
+    type = models.CharField(max_length=16, choices=Type)
+    default_value = models.JSONField(null=True, blank=True)
+    values = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey("organizations.User", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "code_name"], name="one_variable_per_code_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -33,11 +33,11 @@ def place(
     content: dict[str, Any] = {"insight": insight, "text": text, "button": button}
     tile = Tile.objects.filter(dashboard=dashboard, **{name: item for name, item in content.items() if item}).first()
     if tile is None:
-        layouts = layouts or new_layouts(_standing(dashboard))
+        layouts = layouts or new_layouts(standing_layouts(dashboard))
         return Tile.objects.create(dashboard=dashboard, layouts=layouts, color=color, **content, **display)
     if tile.deleted:
         tile.deleted = tile.deleted_with_dashboard = False
-        tile.layouts = layouts or tile.layouts or new_layouts(_standing(dashboard))
+        tile.layouts = layouts or tile.layouts or new_layouts(standing_layouts(dashboard))
         tile.color = color if color is not None else tile.color
         tile.save()
     return tile
@@ -49,6 +49,7 @@ def take_off(tile: Tile) -> None:
     tile.save(update_fields=["deleted", "deleted_with_dashboard"])
 
 
-def _standing(dashboard: Dashboard) -> list[dict[str, Any]]:
+def standing_layouts(dashboard: Dashboard) -> list[dict[str, Any]]:
+    """The layouts of the tiles that are on the dashboard."""
     live = Tile.objects.filter(dashboard=dashboard, deleted=False).exclude(insight__deleted=True)
     return list(live.values_list("layouts", flat=True))

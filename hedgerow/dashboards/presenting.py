@@ -33,11 +33,15 @@ FILE_TYPE = "dashboard"
 def full_dashboard(dashboard: Dashboard, context: Context, *, with_results: bool = True) -> dict[str, Any]:
     """A dashboard with its tiles; without results the insights on them are told in brief.
 
-    `context` has the `request` and the `project`; optionally `refresh` (how fresh results must be; by default nothing is
-    computed), `filters_override`, `variables_override`, and `shared`, which makes it what those without an account are
-    told.
+    `context` has the `request` and the `project`; optionally `refresh` (how fresh results must be; by default nothing
+    is computed), `filters_override`, `variables_override`, and `shared`, which makes it what those without an account
+    are told.
     """
-    complete = {**context, **row_context(context, [dashboard]), "with_results": with_results}
+    tiles = [
+        shown_tile(tile, order, context, with_results=with_results)
+        for order, tile in enumerate(ordered_tiles(dashboard))
+    ]
+    complete = {**context, **row_context(context, [dashboard]), "tiles": tiles}
     return dict(DashboardSerializer(dashboard, context=complete).data)
 
 

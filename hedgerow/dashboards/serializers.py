@@ -31,8 +31,8 @@ class PersonField(UserBasicSerializer):
 class DashboardRowSerializer(serializers.ModelSerializer[Dashboard]):
     """A dashboard without what stands on it.
 
-    Its context has, beside the `request`, `viewed_at`: when the caller last looked at dashboards, by id; and `shared_ids`,
-    those of the dashboards that are shared. In a `shared` context it is told to those without an account.
+    Its context has, beside the `request`, `viewed_at`: when the caller last looked at dashboards, by id; and
+    `shared_ids`, those of the dashboards that are shared. In a `shared` context it is told to those without an account.
     """
 
     created_by = PersonField(read_only=True, allow_null=True)
@@ -97,9 +97,10 @@ class DashboardRowSerializer(serializers.ModelSerializer[Dashboard]):
 
 
 class DashboardSerializer(DashboardRowSerializer):
-    """A dashboard with its filters; `full_dashboard` adds the tiles.
+    """A dashboard with its filters and tiles.
 
-    Its context may have the `filters_override` and `variables_override` of the request.
+    Its context has, beside that of a row, the `tiles` as they are shown, and may have the `filters_override` and
+    `variables_override` of the request.
     """
 
     filters = serializers.SerializerMethodField()
@@ -141,11 +142,7 @@ class DashboardSerializer(DashboardRowSerializer):
     @extend_schema_field(serializers.ListField(child=serializers.DictField()))
     def get_tiles(self, dashboard: Dashboard) -> list[dict[str, Any]]:
         """What stands on it, in reading order."""
-        from hedgerow.dashboards.presenting import ordered_tiles, shown_tile
-
-        tiles = ordered_tiles(dashboard)
-        with_results = self.context.get("with_results", True)
-        return [shown_tile(tile, order, self.context, with_results=with_results) for order, tile in enumerate(tiles)]
+        return list(self.context["tiles"])
 
 
 class _ContentSerializer(serializers.ModelSerializer[Any]):

@@ -86,6 +86,17 @@ def answer(project: Project, request: QueryRequest, user: User | None = None) ->
     }
 
 
+def kept_answer(project: Project, request: QueryRequest) -> dict[str, Any]:
+    """The stored answer to a checked request, whatever its age; nothing is ever computed.
+
+    Where none is stored, there is only the `cache_key` it would be stored by. Raises `ParseError` and `QueryError` for
+    a request that cannot be answered.
+    """
+    asked = _Asked.of(project, request, None)
+    stored = stored_answer(asked.key) if asked.kind.is_cached else None
+    return {"cache_key": asked.key} if stored is None else {**stored, "is_cached": True}
+
+
 _flights = Flights()
 
 

@@ -16,6 +16,7 @@ from hedgerow.web import (
     home,
     persons,
     sql,
+    template_gallery,
     visits,
 )
 from hedgerow.web.insights import page as insights
@@ -73,6 +74,12 @@ PAGES = (
     ),
     ("project/<int:project_id>/activity", activity.page, "activity"),
     ("project/<int:project_id>/search", search.page, "search"),
+    ("project/<int:project_id>/templates", template_gallery.page, "templates"),
+    ("project/<int:project_id>/templates/upload", template_gallery.upload, "upload_template"),
+    ("project/<int:project_id>/templates/<uuid:template_id>", template_gallery.detail, "template"),
+    ("project/<int:project_id>/templates/<uuid:template_id>/change", template_gallery.change, "change_template"),
+    ("project/<int:project_id>/templates/<uuid:template_id>.json", template_gallery.download, "download_template"),
+    ("project/<int:project_id>/dashboard/<int:dashboard_id>/template", template_gallery.save, "save_as_template"),
     ("project/<int:project_id>/files", tree.page, "files"),
     ("project/<int:project_id>/files/tree", tree.tree, "tree"),
     ("project/<int:project_id>/files/tree/folder", tree.folder, "tree_folder"),

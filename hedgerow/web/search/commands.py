@@ -29,6 +29,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("New dashboard from a template", "templates", words="create from template"),
     Command("New trend", "insight", "trends", "create trends insight, new insight, graph"),
     Command("New funnel", "insight", "funnels", "create funnel insight, new insight, conversion"),
     Command("New retention", "insight", "retention", "create retention insight, new insight"),
@@ -45,6 +46,7 @@ COMMANDS = (
     Command("Go to live events", "events", words="live events, activity of people"),
     Command("Go to event definitions", "event_definitions", words="event definitions, data management, taxonomy"),
     Command("Go to property definitions", "property_definitions", words="property definitions, data management"),
+    Command("Go to templates", "templates", words="templates, gallery"),
     Command("Go to the activity log", "activity", words="activity log, history, audit"),
     Command("Go to files", "files", words="files, tree, folders"),
     Command("Connect an application", "connect", words="connect, install, api key, snippet, sdk"),

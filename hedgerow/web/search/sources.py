@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from hedgerow.actions.models import Action
 from hedgerow.cohorts.models import Cohort
-from hedgerow.dashboard_templates.models import DashboardTemplate
+from hedgerow.dashboard_templates.listing import listed_templates
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.files.models import Entry
 from hedgerow.files.paths import name_of as name_of_path
@@ -115,10 +115,7 @@ def _property_definitions(project: Project, text: str) -> Iterable[Hit]:
 
 
 def _templates(project: Project, text: str) -> Iterable[Hit]:
-    offered = DashboardTemplate.objects.filter(
-        Q(project=project) | Q(project=None, scope=DashboardTemplate.Scope.GLOBAL), deleted=False
-    )
-    for each in candidates(offered, ("template_name", "dashboard_description"), text):
+    for each in listed_templates(project, {"search": text}):
         address = reverse("template", args=[project.pk, each.pk])
         yield Hit(str(each), address, each.dashboard_description or "", rank_of(text, [str(each)]))
 

@@ -25,6 +25,7 @@ from hedgerow.charts.world import SHAPES, SHAPES_FILE
 COLUMNS = 12
 _VEGA_LITE = "6.4"
 _ROW_HEIGHT, _GAP, _MARGIN = 76, 14, 24
+_OF_DATA = ("data", "datasets")
 _MOST_PIXELS = 40_000_000
 _HEIGHTS = (180, 1_600)
 
@@ -203,8 +204,10 @@ def _card(
 
 def _chart(specification: Specification, width: float, height: float, look: Look) -> str:
     sized = {**specification, "width": round(width), "height": round(height), "config": look.config}
-    if SHAPES in str(specification.get("layer", "")):
+    if any(_is_shapes(layer) for layer in sized.get("layer", ())):
         sized = _with_shapes(sized)
+    if look.is_dark:
+        sized = _on_surface(sized, look)
     svg: str = vl_convert.vegalite_to_svg(sized, vl_version=_VEGA_LITE, allowed_base_urls=[])
     return svg
 
@@ -212,16 +215,26 @@ def _chart(specification: Specification, width: float, height: float, look: Look
 def _with_shapes(specification: Specification) -> Specification:
     """The specification with the shapes of the countries in it instead of the address of their file."""
     data = {"name": "shapes", "format": {"type": "topojson", "feature": "countries"}}
-    layers = [
-        {**layer, "data": data} if layer.get("data", {}).get("url") == SHAPES else layer
-        for layer in specification["layer"]
-    ]
+    layers = [{**layer, "data": data} if _is_shapes(layer) else layer for layer in specification["layer"]]
     return {**specification, "layer": layers, "datasets": {"shapes": _shapes()}}
+
+
+def _is_shapes(layer: Mapping[str, Any]) -> bool:
+    return bool(layer.get("data", {}).get("url") == SHAPES)
 
 
 @lru_cache(maxsize=1)
 def _shapes() -> Any:
     return orjson.loads(SHAPES_FILE.read_bytes())
+
+
+def _on_surface(part: Any, look: Look) -> Any:
+    """A part of a specification with the colour of the surface where it is white."""
+    if isinstance(part, dict):
+        return {key: part[key] if key in _OF_DATA else _on_surface(part[key], look) for key in part}
+    if isinstance(part, list):
+        return [_on_surface(each, look) for each in part]
+    return look.surface if part == "#ffffff" else part
 
 
 def _placed(tiles: Sequence[PictureTile]) -> Iterable[tuple[PictureTile, tuple[int, int, int, int]]]:

@@ -64,9 +64,10 @@ def table_of(query: Mapping[str, Any], response: Mapping[str, Any]) -> Table:
 def figures_svg(figures: Sequence[Figure], width: float, height: float, look: Look) -> str:
     """The figures beside each other, as large as there is room for."""
     parts, share = [], width / len(figures)
+    widest = max(text_width(figure.number, 1, bold=True) for figure in figures)
+    size = min(72.0, height * 0.36, (share - 24) / max(widest, 1))
     for at, figure in enumerate(figures):
         middle = share * (at + 0.5)
-        size = min(72.0, height * 0.36, (share - 24) / max(text_width(figure.number, 1, bold=True), 1))
         centred: dict[str, Any] = {"text_anchor": "middle", "width": share - 16}
         base = height * 0.56
         if len(figures) > 1:

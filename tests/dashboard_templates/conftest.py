@@ -46,3 +46,11 @@ def sample(project: "Project", event_store: "EventStore") -> "Api":
     names = {event.name for event in events}
     EventDefinition.objects.bulk_create(EventDefinition(project=project, name=name) for name in names)
     return api
+
+
+@pytest.fixture
+def empty(project: "Project", event_store: "EventStore") -> "Api":
+    """The API of a project without events, for a key that may do everything."""
+    from tests.queries.asking import make_api
+
+    return make_api(project, event_store, scopes=["*"])

@@ -73,9 +73,9 @@ def table(name: str, description: str, sql: str, place: Place) -> dict[str, Any]
     return _tile("INSIGHT", place, name=name, description=description, query=wrapped)
 
 
-def heading(body: str, row: int, height: int = 2) -> dict[str, Any]:
+def heading(body: str, row: int) -> dict[str, Any]:
     """A tile of text as wide as the dashboard."""
-    return _tile("TEXT", (0, row, 12, height), body=body)
+    return _tile("TEXT", (0, row, 12, 1), body=body)
 
 
 def trends(series: Sequence[Any], display: str = "ActionsLineGraph", since: str = "-30d", **more: Any) -> Query:

@@ -32,7 +32,7 @@ WEBSITE_TRAFFIC = BuiltIn(
     tags=["web"],
     aliases=["WEBSITE_TRAFFIC"],
     tiles=[
-        heading("## The site at a glance", 0, 1),
+        heading("## The site at a glance", 0),
         chart(
             "Overview",
             "Visitors, page views and sessions, beside the time before.",
@@ -41,7 +41,7 @@ WEBSITE_TRAFFIC = BuiltIn(
         ),
         chart("Visitors a day", "Different people who saw a page.", trends([_VISITORS], **COMPARED), (0, 4, 6, 5)),
         chart("Page views a day", "", trends([node("$pageview")], "ActionsBar"), (6, 4, 6, 5)),
-        heading("## Where they come from", 9, 1),
+        heading("## Where they come from", 9),
         chart(
             "Referring sites",
             "Visitors by the site they came from; `$direct` came from none.",
@@ -54,7 +54,7 @@ WEBSITE_TRAFFIC = BuiltIn(
             trends([_VISITORS], "WorldMap", **by("$geoip_country_code", 200)),
             (6, 10, 6, 5),
         ),
-        heading("## What they look at, and on what", 15, 1),
+        heading("## What they look at, and on what", 15),
         chart(
             "Most viewed pages",
             "Page views by path.",

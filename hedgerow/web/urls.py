@@ -19,6 +19,10 @@ from hedgerow.web import (
     template_gallery,
     visits,
 )
+from hedgerow.web.dashboards import board as dashboard_board
+from hedgerow.web.dashboards import changing as dashboard_changing
+from hedgerow.web.dashboards import dialogs as dashboard_dialogs
+from hedgerow.web.dashboards import listing as dashboard_listing
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
@@ -71,6 +75,20 @@ PAGES = (
         "project/<int:project_id>/data/properties/<uuid:definition_id>/change",
         partial(definitions.change, of="property"),
         "change_property_definition",
+    ),
+    ("project/<int:project_id>/dashboards", dashboard_listing.page, "dashboards"),
+    ("project/<int:project_id>/dashboards/new", dashboard_listing.new, "new_dashboard"),
+    ("project/<int:project_id>/dashboard/<int:dashboard_id>", dashboard_board.page, "dashboard"),
+    ("project/<int:project_id>/dashboard/<int:dashboard_id>/change", dashboard_changing.change, "change_dashboard"),
+    (
+        "project/<int:project_id>/dashboard/<int:dashboard_id>/tile/<int:tile_id>",
+        dashboard_board.answer,
+        "dashboard_tile",
+    ),
+    (
+        "project/<int:project_id>/dashboard/<int:dashboard_id>/dialog/<slug:name>",
+        dashboard_dialogs.dialog,
+        "dashboard_dialog",
     ),
     ("project/<int:project_id>/activity", activity.page, "activity"),
     ("project/<int:project_id>/search", search.page, "search"),

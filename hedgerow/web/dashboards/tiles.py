@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -89,6 +90,9 @@ class InsightTile:
     address: str = ""
     people: str = ""
 
+    version: str = ""
+    """Tells one answer to the insight from another."""
+
     @property
     def specification_id(self) -> str:
         """The id of the element that holds the chart's specification."""
@@ -141,7 +145,9 @@ def insight_tile(
     """The tile of a saved insight as the API gives it, with its effective query and its result."""
     found = answered(insight.get("query"), insight, choices, now)
     title = insight.get("name") or insight.get("derived_name") or found.kind or "Insight"
-    return InsightTile(key, title, insight.get("description") or "", found, address, people)
+    version = f"{insight.get('filters_hash')} {insight.get('last_refresh')}"
+    digest = sha256(version.encode()).hexdigest()[:12]
+    return InsightTile(key, title, insight.get("description") or "", found, address, people, digest)
 
 
 def _read(query: Mapping[str, Any] | None) -> _Asked:

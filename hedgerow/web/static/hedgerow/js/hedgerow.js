@@ -166,7 +166,7 @@ document.addEventListener("focusin", async (event) => {
 
 // The enter key in a field of the editor would both change the field and send the form: once is enough.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("#question input:not([type=checkbox])")) return;
+  if (event.key !== "Enter" || !event.target.matches("#question input:not([type=checkbox]), .filter-bar input")) return;
   event.preventDefault();
   event.target.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -1,0 +1,185 @@
+"""How a dashboard is looked at: the filters and the values of variables over its tiles, stored or only in the address.
+
+The address holds a look whole (`filters`, `variables`, as the API takes them); without one the dashboard's own counts.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from hedgerow.dashboards.models import Dashboard
+from hedgerow.web.insights.breakdowns import breakdowns_of, written_breakdowns
+from hedgerow.web.insights.choices import Choices
+from hedgerow.web.insights.dates import dates_of, written_dates
+from hedgerow.web.insights.filters import OPERATORS, WHOLE_QUESTION, filter_rows, filters_of, written_filters
+from hedgerow.web.insights.form import Form
+from hedgerow.web.insights.question import compact
+from hedgerow.web.records import typed, written
+
+OPEN_RANGE = "As each insight says"
+SENT = "look"
+"""The field that says that the filter bar was sent."""
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of the tiles' SQL, with the value it has in this look, written so that it can be typed."""
+
+    id: str
+    code_name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """Filters and variables by id, as the API has them; `is_stored` says that they are the dashboard's own."""
+
+    filters: Values
+    variables: Values
+    is_stored: bool
+
+    @classmethod
+    def of(cls, asked: QueryDict, dashboard: Dashboard) -> "Look":
+        """The look in an address; what cannot be read there is as if it were not."""
+        filters, variables = _object(asked.get("filters")), _object(asked.get("variables"))
+        if filters is None and variables is None:
+            return cls(dashboard.filters, dashboard.variables, is_stored=True)
+        return cls._over(dashboard, filters or {}, variables or {})
+
+    @property
+    def address(self) -> str:
+        """The query string that holds the look; nothing for the dashboard's own."""
+        if self.is_stored:
+            return ""
+        return "?" + urlencode({"filters": self.filters_text, "variables": self.variables_text})
+
+    @property
+    def filters_text(self) -> str:
+        """The filters as the address holds them."""
+        return compact(self.filters)
+
+    @property
+    def variables_text(self) -> str:
+        """The variables as the address holds them."""
+        return compact(self.variables)
+
+    @property
+    def effective(self) -> Values:
+        """The filters that count: without rows for which nothing has been chosen yet."""
+        return _filled(self.filters)
+
+    @property
+    def kept(self) -> Values:
+        """The filters as they are stored: without those that say nothing."""
+        return _said(self.effective)
+
+    def edited(self, asked: QueryDict, dashboard: Dashboard, variables: Iterable[Variable]) -> "Look":
+        """The look with what the filter bar sent."""
+        form = Form(asked)
+        query = written_dates(form, _as_query(self.filters)) if form.text("range") else {"dateRange": {}}
+        query = {**_as_query(self.filters), **query}
+        query["properties"] = written_filters(form, WHOLE_QUESTION, query.get("properties"))
+        if form.text("breakdown") != _broken_down_by(query):
+            query = written_breakdowns(form, query)
+        filters = {**self.filters, **_as_filters(query)}
+        values = {**self.variables}
+        for each in variables:
+            text = asked.get(f"variable-{each.id}")
+            if text is not None and text != each.value:
+                values[each.id] = {"code_name": each.code_name, "variableId": each.id, "value": typed(text)}
+        return Look._over(dashboard, filters, values)
+
+    @classmethod
+    def _over(cls, dashboard: Dashboard, filters: Values, variables: Values) -> "Look":
+        shown, values = {**dashboard.filters, **filters}, {**dashboard.variables, **variables}
+        # A row of a filter that is still to be filled in is kept by the address, too.
+        is_same = _said(shown) == _said(dashboard.filters) and values == dashboard.variables
+        return cls(shown, values, is_stored=is_same)
+
+
+def variables_of(queries: Iterable[Mapping[str, Any] | None], look: Look) -> list[Variable]:
+    """The variables that the tiles' queries name, each once, in the order of their names."""
+    found: dict[str, Variable] = {}
+    for query in queries:
+        for key, given in _named(query):
+            value = (look.variables.get(key) or given).get("value")
+            found.setdefault(key, Variable(key, given["code_name"], "" if value is None else written(value)))
+    return sorted(found.values(), key=lambda each: each.code_name)
+
+
+def filter_bar(look: Look, choices: Choices) -> Values:
+    """What the template of the filter bar shows of a look."""
+    query = _as_query(look.filters)
+    filters = filter_rows(query.get("properties"), WHOLE_QUESTION, 0)
+    chosen = _broken_down_by(query)
+    options = choices.breakdown_options([chosen])
+    return {
+        "dates": dates_of(query, OPEN_RANGE),
+        "filters": filters,
+        "has_nested_filters": filters_of(query.get("properties")) is None,
+        "filter_options": choices.filter_options([each.about for each in filters]),
+        "operators": OPERATORS.items(),
+        "breakdown": chosen,
+        # An expression can be kept, but not written here.
+        "breakdown_options": [group for group in options if group[0] != "HogQL" or chosen == "hogql:"],
+    }
+
+
+def _broken_down_by(query: Values) -> str:
+    rows = breakdowns_of(query).rows
+    return rows[0].about if rows else ""
+
+
+def _named(query: Mapping[str, Any] | None) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    source: Any = query
+    while isinstance(source, Mapping) and isinstance(source.get("source"), Mapping):
+        source = source["source"]
+    variables = source.get("variables") if isinstance(source, Mapping) else None
+    for key, given in (variables if isinstance(variables, Mapping) else {}).items():
+        if isinstance(given, Mapping) and given.get("code_name"):
+            yield key, given
+
+
+def _as_query(filters: Mapping[str, Any]) -> Values:
+    """The filters under the names that the parts of a query's editor read."""
+    query: Values = {"properties": filters.get("properties") or []}
+    if filters.get("date_from") is not None or filters.get("date_to") is not None:
+        query["dateRange"] = {"date_from": filters.get("date_from"), "date_to": filters.get("date_to")}
+    if filters.get("breakdown_filter"):
+        query["breakdownFilter"] = filters["breakdown_filter"]
+    return query
+
+
+def _as_filters(query: Mapping[str, Any]) -> Values:
+    dates = query.get("dateRange") or {}
+    return {
+        "date_from": dates.get("date_from"),
+        "date_to": dates.get("date_to"),
+        "properties": query.get("properties") or [],
+        "breakdown_filter": query.get("breakdownFilter"),
+    }
+
+
+def _said(filters: Mapping[str, Any]) -> Values:
+    return {key: value for key, value in filters.items() if value not in (None, "", [], {})}
+
+
+def _filled(filters: Mapping[str, Any]) -> Values:
+    properties = filters.get("properties")
+    if isinstance(properties, list):
+        properties = [each for each in properties if each.get("key") or "values" in each]
+    return {**filters, "properties": properties, "date_from": filters.get("date_from") or None}
+
+
+def _object(text: str | None) -> Values | None:
+    try:
+        value = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -58,3 +58,17 @@ class SharePassword(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"Password {self.pk}"
+
+
+class FailedTry(models.Model):
+    """Somebody at an address gave a wrong password of a share; kept as long as it counts."""
+
+    configuration = models.ForeignKey(SharingConfiguration, models.CASCADE, related_name="failed_tries", db_index=False)
+    address = models.CharField(max_length=64)
+    tried_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["configuration", "address", "tried_at"], name="failed_tries_of_an_address")]
+
+    def __str__(self) -> str:
+        return f"{self.address} at share {self.configuration_id}"

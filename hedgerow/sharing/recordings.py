@@ -1,0 +1,60 @@
+"""A session as far as it may be told to everybody: when it was and how much happened, not whose it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from hedgerow.hogql import ast
+from hedgerow.hogql.compile import compile_query
+from hedgerow.hogql.parse import parse_select
+from hedgerow.projects.models import Project
+from hedgerow.queries.context import project_context
+from hedgerow.queries.errors import query_errors
+from hedgerow.queries.execution import configured_limits, execute
+
+_FACTS = """
+SELECT
+    count(), min(timestamp), max(timestamp),
+    countIf(event = '$pageview'), countIf(event = '$autocapture'),
+    argMinIf(toString(properties.$current_url), timestamp, notEmpty(toString(properties.$current_url)))
+FROM events
+WHERE $session_id = {session}
+"""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is known of a session; times are aware, the duration is in seconds."""
+
+    session_id: str
+    start: datetime
+    end: datetime
+    events: int
+    pageviews: int
+    clicks: int
+    start_url: str
+
+    @property
+    def duration(self) -> float:
+        """From the first to the last event."""
+        return (self.end - self.start).total_seconds()
+
+
+def recording(project: Project, session_id: str) -> Recording | None:
+    """The session with this id; None when the project has no event of it."""
+    with query_errors():
+        tree = parse_select(_FACTS, {"session": ast.Constant(session_id)})
+        compiled = compile_query(tree, project_context(project))
+    count, start, end, pageviews, clicks, url = execute(compiled, configured_limits()).rows[0]
+    if not count or not session_id:
+        return None
+    return Recording(session_id, start, end, int(count), int(pageviews), int(clicks), _without_query(url or ""))
+
+
+def _without_query(address: str) -> str:
+    """An address without what follows its path, where secrets and people's names often stand."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

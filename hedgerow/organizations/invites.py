@@ -6,6 +6,7 @@ from django.db import transaction
 
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
+from hedgerow.organizations.history import note_invite
 from hedgerow.organizations.models import Invite, Membership, User
 
 MOST_AT_ONCE = 20
@@ -36,6 +37,8 @@ def invite(inviter: Membership, fields: dict[str, Any], combine: bool) -> Invite
             access = {**{item["id"]: item for item in pending.private_project_access or []}, **access}
     older.delete()
     creator: User = inviter.user
-    return Invite.objects.create(
+    made = Invite.objects.create(
         organization=organization, created_by=creator, private_project_access=list(access.values()) or None, **fields
     )
+    note_invite("created", made, creator)
+    return made

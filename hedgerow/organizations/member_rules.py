@@ -4,9 +4,11 @@ from django.db import transaction
 
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
+from hedgerow.organizations.history import level_change, note_member
 from hedgerow.organizations.models import Membership
 
 
+@transaction.atomic
 def change_level(actor: Membership, target: Membership, level: Level) -> None:
     """Give `target` another level. Raises PermissionDenied when `actor` may not."""
     if actor.pk == target.pk:
@@ -16,8 +18,10 @@ def change_level(actor: Membership, target: Membership, level: Level) -> None:
     if level > actor.level:
         raise PermissionDenied("You can only change access level of others to lower or equal to your current one.")
     _require_above(actor, target)
+    changes = level_change(target.level, level) if level != target.level else []
     target.level = level
     target.save(update_fields=["level", "updated_at"])
+    note_member("updated", target, actor.user, changes)
 
 
 @transaction.atomic
@@ -31,6 +35,7 @@ def remove(actor: Membership, target: Membership) -> None:
     owners = target.organization.memberships.select_for_update().filter(level=Level.OWNER)
     if target.level == Level.OWNER and len(owners) == 1:
         raise ValidationError("Cannot leave the organization as its owner!")
+    note_member("deleted", target, actor.user)
     target.delete()
 
 

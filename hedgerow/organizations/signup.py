@@ -6,6 +6,7 @@ from django.db import transaction
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
 from hedgerow.api.views import is_uuid
+from hedgerow.organizations.history import level_change, note_member
 from hedgerow.organizations.models import Invite, Membership, Organization, User
 from hedgerow.projects.models import Project
 
@@ -90,7 +91,8 @@ def join(user: User, invite: Invite) -> None:
         raise ValidationError("This invite is intended for another email address.", code="invalid_recipient")
     if invite.organization.memberships.filter(user=user).exists():
         raise ValidationError("You already are a member of this organization.", code="user_already_member")
-    Membership.objects.create(organization=invite.organization, user=user, level=invite.level)
+    member = Membership.objects.create(organization=invite.organization, user=user, level=invite.level)
+    note_member("created", member, user, level_change(None, member.level))
     user.current_organization = invite.organization
     user.current_project = None
     user.save(update_fields=["current_organization", "current_project"])

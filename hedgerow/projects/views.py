@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.activity.recording import snapshot
 from hedgerow.api.access import caller, membership_level, reachable_organizations
 from hedgerow.api.errors import NotFound, PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.api.scopes import Key
 from hedgerow.api.views import ScopedView, find_organization, find_project
+from hedgerow.projects.history import note_changed, note_deleted, note_made, note_moved
 from hedgerow.projects.models import Project
 from hedgerow.projects.serializers import (
     ChangeOrganizationSerializer,
@@ -82,13 +84,23 @@ class ProjectsViewSet(
         assert self.organization is not None
         require_project_creator(self.request.user, self.organization)
         project = serializer.save(organization=self.organization)
+        note_made(project, self.request.user)
         if not isinstance(self.request.auth, Key):
             caller(self.request).work_in(project)
+
+    @transaction.atomic
+    def perform_update(self, serializer: serializers.BaseSerializer[Project]) -> None:
+        """Store the changes."""
+        before = snapshot(self.get_object())
+        note_changed(serializer.save(), before, self.request.user)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a project with all its data."""
-        self._administered().delete()
+        project = self._administered()
+        with transaction.atomic():
+            note_deleted(project, request.user)
+            project.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=ProjectSerializer)
@@ -96,8 +108,7 @@ class ProjectsViewSet(
     def reset_token(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Replace the public token; events with the old one are refused from now on."""
         project = self._administered()
-        project.api_token = make_project_token()
-        project.save(update_fields=["api_token", "updated_at"])
+        self._set(project, api_token=make_project_token())
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=ProjectSerializer)
@@ -105,9 +116,7 @@ class ProjectsViewSet(
     def rotate_secret_token(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a new secret token; the one before it goes on working until it is dropped."""
         project = self._administered()
-        project.secret_api_token_backup = project.secret_api_token
-        project.secret_api_token = make_secret_token()
-        project.save(update_fields=["secret_api_token", "secret_api_token_backup", "updated_at"])
+        self._set(project, secret_api_token_backup=project.secret_api_token, secret_api_token=make_secret_token())
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=ProjectSerializer)
@@ -115,8 +124,7 @@ class ProjectsViewSet(
     def delete_secret_token_backup(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Drop the secret token that was replaced by the last rotation."""
         project = self._administered()
-        project.secret_api_token_backup = None
-        project.save(update_fields=["secret_api_token_backup", "updated_at"])
+        self._set(project, secret_api_token_backup=None)
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=DemoStateSerializer)
@@ -136,9 +144,20 @@ class ProjectsViewSet(
         level = membership_level(request.user, organization.id)
         if level is None or level < Level.ADMIN:
             raise PermissionDenied("Your organization access level is insufficient.")
+        former = project.organization
         project.organization = organization
-        project.save(update_fields=["organization", "updated_at"])
+        with transaction.atomic():
+            project.save(update_fields=["organization", "updated_at"])
+            note_moved(project, former, request.user)
         return Response(self.get_serializer(project).data)
+
+    def _set(self, project: Project, **values: Any) -> None:
+        before = snapshot(project)
+        for name, value in values.items():
+            setattr(project, name, value)
+        with transaction.atomic():
+            project.save(update_fields=[*values, "updated_at"])
+            note_changed(project, before, self.request.user)
 
     def _administered(self) -> Project:
         """The project in the path. Raises PermissionDenied when the caller is no admin of it."""

@@ -9,8 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.api.access import caller
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import OrganizationViewSet
+from hedgerow.organizations.history import note_invite
 from hedgerow.organizations.invites import MOST_AT_ONCE, invite
 from hedgerow.organizations.models import Invite
 from hedgerow.organizations.serializers import InviteSerializer
@@ -32,6 +34,12 @@ class InvitesViewSet(
     def perform_create(self, serializer: serializers.BaseSerializer[Invite]) -> None:
         """Make the invite."""
         serializer.instance = self._invite(dict(serializer.validated_data))
+
+    @transaction.atomic
+    def perform_destroy(self, invite: Invite) -> None:
+        """Withdraw the invite."""
+        note_invite("deleted", invite, caller(self.request))
+        invite.delete()
 
     @extend_schema(request=InviteSerializer(many=True), responses={201: InviteSerializer(many=True)})
     @action(methods=["POST"], detail=False, required_scopes=["organization_member:write"], pagination_class=None)

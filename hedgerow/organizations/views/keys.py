@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
@@ -12,11 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.activity.recording import change, changes_between, snapshot
 from hedgerow.api.access import caller
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.scopes import Key
 from hedgerow.api.sessions import RecentLogin
 from hedgerow.api.views import CURRENT, ScopedView
+from hedgerow.organizations.history import KEY, KEY_SECRETS, note_key
 from hedgerow.organizations.key_rules import create_key, roll_key
 from hedgerow.organizations.key_serializer import PersonalAPIKeySerializer
 from hedgerow.organizations.models import PersonalAPIKey
@@ -64,16 +67,35 @@ class PersonalAPIKeysViewSet(
             self.kwargs["pk"] = self.request.auth.id  # type: ignore[attr-defined]
         return super().get_object()
 
+    @transaction.atomic
     def perform_create(self, serializer: serializers.BaseSerializer[PersonalAPIKey]) -> None:
         """Make the key and show its value in the answer."""
         key, value = create_key(caller(self.request), **serializer.validated_data)
         key.new_value = value  # type: ignore[attr-defined]
         serializer.instance = key
+        note_key("created", key, [change(KEY, "scopes", None, key.scopes)])
+
+    @transaction.atomic
+    def perform_update(self, serializer: serializers.BaseSerializer[PersonalAPIKey]) -> None:
+        """Change what the key is called and may do."""
+        assert serializer.instance is not None
+        before = snapshot(serializer.instance)
+        key = serializer.save()
+        note_key("updated", key, changes_between(KEY, before, snapshot(key), masked=KEY_SECRETS))
+
+    @transaction.atomic
+    def perform_destroy(self, key: PersonalAPIKey) -> None:
+        """Remove the key."""
+        note_key("deleted", key)
+        key.delete()
 
     @extend_schema(request=None, responses=PersonalAPIKeySerializer)
     @action(methods=["POST"], detail=True)
     def roll(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Give the key a new value."""
         key = self.get_object()
-        key.new_value = roll_key(key)  # type: ignore[attr-defined]
+        before = snapshot(key)
+        with transaction.atomic():
+            key.new_value = roll_key(key)  # type: ignore[attr-defined]
+            note_key("updated", key, changes_between(KEY, before, snapshot(key), masked=KEY_SECRETS))
         return Response(self.get_serializer(key).data)

@@ -12,12 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.activity.recording import changes_between, snapshot
 from hedgerow.api.access import MemberPermission, caller, membership_level, reachable_organizations
 from hedgerow.api.errors import NotFound, PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.api.scopes import Key, KeyPermission
 from hedgerow.api.sessions import RecentLogin
 from hedgerow.api.views import ScopedView, find_organization
+from hedgerow.organizations.history import note_organization
 from hedgerow.organizations.models import Organization
 from hedgerow.organizations.serializers import OrganizationSerializer
 from hedgerow.organizations.signup import found_organization, require_signup_open
@@ -76,13 +78,18 @@ class OrganizationsViewSet(
         require_signup_open()
         organization = serializer.save()
         project = found_organization(organization, caller(self.request))
+        note_organization("created", organization, caller(self.request))
         if not isinstance(self.request.auth, Key):
             caller(self.request).work_in(project)
 
+    @transaction.atomic
     def perform_update(self, serializer: serializers.BaseSerializer[Organization]) -> None:
         """Store the changes, made by an admin."""
         self._require(Level.ADMIN)
-        serializer.save()
+        before = snapshot(self.get_object())
+        changed = serializer.save()
+        changes = changes_between("Organization", before, snapshot(changed))
+        note_organization("updated", changed, caller(self.request), changes)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -20,6 +20,8 @@ from hedgerow.dashboards.serializers import (
 )
 from hedgerow.files.models import View
 from hedgerow.queries.errors import QueryError
+from hedgerow.saved_insights.listing import presentable
+from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.serializers import BasicInsightSerializer, InsightSerializer
 
 log = structlog.get_logger(__name__)
@@ -60,19 +62,15 @@ def row_context(context: Context, dashboards: list[Dashboard]) -> dict[str, Any]
 
 def ordered_tiles(dashboard: Dashboard) -> list[Tile]:
     """The tiles that are on the dashboard, in reading order, with all that is told of them."""
-    everywhere = Tile.objects.select_related("dashboard__project").prefetch_related("dashboard__collaborators")
+    insights = presentable(Insight.objects.filter(project=dashboard.project_id))
     tiles = (
         Tile.objects.filter(dashboard=dashboard, deleted=False)
         .exclude(insight__deleted=True)
         .select_related(
-            *("insight__created_by", "insight__last_modified_by"),
             *("text__created_by", "text__last_modified_by"),
             *("button__created_by", "button__last_modified_by"),
         )
-        .prefetch_related(
-            Prefetch("insight__dashboard_tiles", everywhere),
-            *("text__dashboard_tiles", "button__dashboard_tiles"),
-        )
+        .prefetch_related(Prefetch("insight", insights), "text__dashboard_tiles", "button__dashboard_tiles")
     )
     ordered = sorted(tiles, key=lambda tile: (*reading_order(tile.layouts), tile.pk))
     for tile in ordered:

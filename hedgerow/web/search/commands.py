@@ -29,6 +29,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("New dashboard", "new_dashboard", words="create dashboard, add dashboard, board"),
     Command("New dashboard from a template", "templates", words="create from template"),
     Command("New trend", "insight", "trends", "create trends insight, new insight, graph"),
     Command("New funnel", "insight", "funnels", "create funnel insight, new insight, conversion"),
@@ -38,6 +39,7 @@ COMMANDS = (
     Command("New lifecycle", "insight", "lifecycle", "create lifecycle insight, new insight"),
     Command("New SQL query", "sql", words="create sql query, hogql"),
     Command("New cohort", "new_cohort", words="create cohort, segment"),
+    Command("Go to dashboards", "dashboards", words="dashboards, boards"),
     Command("Go to web analytics", "web", words="web analytics, visitors"),
     Command("Go to SQL", "sql", words="sql, hogql, query editor"),
     Command("Go to SQL functions", "sql_functions", words="sql functions, hogql functions, reference"),
@@ -46,9 +48,9 @@ COMMANDS = (
     Command("Go to live events", "events", words="live events, activity of people"),
     Command("Go to event definitions", "event_definitions", words="event definitions, data management, taxonomy"),
     Command("Go to property definitions", "property_definitions", words="property definitions, data management"),
+    Command("Go to files", "files", words="files, tree, folders"),
     Command("Go to templates", "templates", words="templates, gallery"),
     Command("Go to the activity log", "activity", words="activity log, history, audit"),
-    Command("Go to files", "files", words="files, tree, folders"),
     Command("Connect an application", "connect", words="connect, install, api key, snippet, sdk"),
 )
 

@@ -26,7 +26,7 @@ COLUMNS = 12
 _VEGA_LITE = "6.4"
 _ROW_HEIGHT, _GAP, _MARGIN = 76, 14, 24
 _OF_DATA = ("data", "datasets")
-_MOST_PIXELS = 40_000_000
+_MOST_PIXELS = 20_000_000
 _HEIGHTS = (180, 1_600)
 
 FAILED = "The numbers could not be computed."

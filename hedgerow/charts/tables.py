@@ -14,7 +14,7 @@ from hedgerow.charts.totals import is_compared, series_name, total_rows
 
 MOST_ROWS = 200
 _SIZE, _ROW, _PAD = 13, 28, 10
-_WIDEST = 340
+_WIDEST, _TIGHTEST = 340, 0.8
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def table_svg(table: Table, width: float, height: float, look: Look) -> str:
     for at in range(max(shown, 0)):
         parts.append(_shaded(table, widths, at, look))
         parts.append(_line(table.rows[at][: len(widths)], table, widths, at + 1, look, is_head=False))
-    hidden = [f"{len(table.rows) - shown:,} more rows"] if shown < len(table.rows) else []
-    hidden += [f"{len(table.columns) - len(widths)} more columns"] if len(widths) < len(table.columns) else []
+    left_out = {"row": len(table.rows) - shown, "column": len(table.columns) - len(widths)}
+    hidden = [f"{count:,} more {what}{'' if count == 1 else 's'}" for what, count in left_out.items() if count]
     if hidden:
         y = min((shown + 1) * _ROW + 19, height - 6)
         parts.append(text(" and ".join(hidden), _PAD, y, 12, look.muted))
@@ -149,9 +149,14 @@ def _retention_table(query: Mapping[str, Any], response: Mapping[str, Any]) -> T
             for at, value in enumerate(shares):
                 if value is not None:
                     shades[len(rows), at + 2] = value / 100
-            rows.append([name, people, *("" if value is None else f"{value:.0f} %" for value in shares)])
+            rows.append([name, people, *(_share(value, people) for value in shares)])
     heads = ["Began", "People", *(column.label for column in columns)]
     return Table(heads, rows, [False, *([True] * (len(heads) - 1))], shades)
+
+
+def _share(value: float | None, people: str) -> str:
+    """A share of those who began: empty where the time has not come yet, a dash where nobody began."""
+    return "" if value is None else "–" if people == "0" else f"{value:.0f} %"
 
 
 def _rows_table(response: Mapping[str, Any], results: Sequence[Any]) -> Table:
@@ -183,6 +188,8 @@ def _widths(table: Table, width: float) -> list[float]:
     for at, name in enumerate(table.columns):
         cells = [text_width(row[at][:80], _SIZE) for row in table.rows[:40]]
         needed.append(min(_WIDEST, max([text_width(name, 12, bold=True), *cells]) + 2 * _PAD))
+    if width < sum(needed) <= width / _TIGHTEST:
+        return [each * width / sum(needed) for each in needed]
     if sum(needed) > width and needed:
         needed[0] = max(min(needed[0], 110), needed[0] - (sum(needed) - width))
     kept: list[float] = []

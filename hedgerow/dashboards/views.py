@@ -24,6 +24,7 @@ from hedgerow.dashboards.presenting import full_dashboard, row_context
 from hedgerow.dashboards.rights import require_edit
 from hedgerow.dashboards.serializers import DashboardRowSerializer, DashboardSerializer
 from hedgerow.dashboards.tile_views import TileActions
+from hedgerow.sharing.reading import OpenToShares
 
 LOOKING = [
     OpenApiParameter("refresh", str, description="How fresh results must be; by default nothing is computed."),
@@ -32,10 +33,11 @@ LOOKING = [
 ]
 
 
-class DashboardsViewSet(mixins.ListModelMixin, TileActions, BoardView):
+class DashboardsViewSet(mixins.ListModelMixin, TileActions, OpenToShares, BoardView):
     """The dashboards of a project. A deleted one is gone for everything but the request that brings it back."""
 
     serializer_class = DashboardSerializer
+    shared_kind = "dashboard"
 
     @property
     def allowed_methods(self) -> list[str]:
@@ -65,7 +67,7 @@ class DashboardsViewSet(mixins.ListModelMixin, TileActions, BoardView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The dashboards without their tiles: pinned ones first, then by name."""
         matches = listed_ids(self.get_queryset(), request.query_params)
-        page = self.paginate_queryset(list(matches))  # type: ignore[arg-type]
+        page = self.paginate_queryset(list(matches))
         known = self.get_queryset().in_bulk(page or [])
         dashboards = [known[pk] for pk in page or [] if pk in known]
         for dashboard in dashboards:

@@ -11,7 +11,7 @@ from hedgerow.files import paths
 from hedgerow.files.filing import creating_in
 from hedgerow.files.kinds import FileKind, kind_of, kinds
 from hedgerow.files.models import Entry, Shortcut
-from hedgerow.files.tree import beneath, fresh, keep_folder, make_folders, tree_locked
+from hedgerow.files.tree import beneath, fresh, keep_folders, make_folders, tree_locked
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 
@@ -58,7 +58,8 @@ def undo_delete(project: Project, items: Sequence[Mapping[str, Any]], user: User
     Raises ValidationError when one cannot be restored.
     """
     with transaction.atomic():
-        for item in items:
+        types = [kind.type for kind in kinds()]
+        for item in sorted(items, key=lambda item: types.index(item["type"]) if item["type"] in types else -1):
             _restore(project, item["type"], item["ref"], item.get("path"), user)
 
 
@@ -70,13 +71,13 @@ def _going(entry: Entry) -> list[Entry]:
 
 
 def _objects(project: Project, entries: Iterable[Entry]) -> list[Deleted]:
-    """The objects that these entries are places of, each once."""
+    """The objects that these entries are places of, each once; those that use others before these."""
     places: dict[tuple[str, str], str] = {}
     for entry in entries:
         if not entry.shortcut and entry.ref is not None:
             places.setdefault((entry.type, entry.ref), entry.path)
     found = []
-    for kind in kinds():
+    for kind in reversed(kinds()):
         refs = [ref for type, ref in places if type == kind.type]
         items = kind.objects(project.pk, refs) if refs else {}
         found += [
@@ -136,7 +137,7 @@ def _remove(entry: Entry, user: User) -> None:
         shortcuts.filter(pk__in=gone).delete()
     entries.filter(pk=entry.pk).delete()
     if entry.is_folder:
-        keep_folder(entry.project_id, entry.path, user.pk)
+        keep_folders(entry.project_id, entry.path, user.pk)
 
 
 def _restore(project: Project, type: str, ref: str, path: str | None, user: User) -> None:

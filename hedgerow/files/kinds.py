@@ -65,7 +65,10 @@ _kinds: dict[str, FileKind] = {}
 
 
 def register(kind: FileKind) -> None:
-    """Give objects of this kind a place in the tree whenever they are saved. Call it when apps are ready."""
+    """Give objects of this kind a place in the tree whenever they are saved.
+
+    Call it when apps are ready, for a kind that uses others after these: it is deleted before and restored after them.
+    """
     from hedgerow.files.filing import file_deleted, file_saved
 
     _kinds[kind.type] = kind

@@ -92,7 +92,7 @@ def change(entry: Entry, fields: dict[str, Any], user_id: int | None) -> Entry:
         make_folders(entry.project_id, paths.folders_of(entry.path), user_id)
         entry.save()
         if former is not None:
-            keep_folder(entry.project_id, former, user_id)
+            keep_folders(entry.project_id, former, user_id)
         return entry
 
 
@@ -135,10 +135,10 @@ def link(entry: Entry, path: str, user_id: int | None) -> Entry:
         return target
 
 
-def keep_folder(project_id: int, path: str, user_id: int | None) -> None:
-    """Make the folder anew if something still lies beneath it."""
-    if _entries(project_id).filter(beneath(path)).exists():
-        make_folders(project_id, [path], user_id)
+def keep_folders(project_id: int, path: str, user_id: int | None) -> None:
+    """Make the folder anew if something still lies beneath it, and the folders between."""
+    left = _entries(project_id).filter(beneath(path)).values_list("path", flat=True)
+    make_folders(project_id, (folder for each in left for folder in paths.folders_of(each)), user_id)
 
 
 def repair(project_id: int) -> None:

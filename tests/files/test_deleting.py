@@ -7,6 +7,7 @@ import pytest
 from hedgerow.actions.models import Action
 from hedgerow.activity.models import ActivityLog
 from hedgerow.cohorts.models import Cohort
+from hedgerow.dashboards.placing import place_insight
 from hedgerow.files.kinds import FileKind, kinds
 from tests.accounts import error, make_account, member_of
 from tests.files.calling import Tree
@@ -141,13 +142,14 @@ def test_a_folder_of_plain_entries_is_just_gone(tree: Tree) -> None:
 def test_a_linked_folder_goes_without_what_it_leads_to(tree: Tree) -> None:
     item = made(tree, kinds()[0])
     tree.done("POST", f"{tree.entry(path='Unfiled')['id']}/link", {"new_path": "Link"})
-    tree.make("Link/own")
+    folder = next(each for each in tree.paths(type="folder", parent="Link"))
+    tree.make(f"{folder}/own")
 
     assert delete(tree, path="Link").status_code == 204
 
     item.refresh_from_db()
     assert not item.deleted
-    assert tree.paths(search="link") == ["Link", "Link/own"]
+    assert tree.paths(search="link") == ["Link", folder, f"{folder}/own"]
     assert tree.entry(path="Link")["shortcut"] is False
 
 
@@ -244,3 +246,16 @@ def test_objects_of_another_project_are_out_of_reach(tree: Tree, kind: FileKind)
     theirs = {"items": [{"type": kind.type, "ref": kind.ref(item)}]}
     assert stranger.send("POST", "undo_delete", theirs).json() == error("invalid_input", NOT_RESTORABLE)
     assert len(tree.paths(type=kind.type)) == 0
+
+
+def test_a_dashboard_and_its_insight_come_back_with_the_tile(tree: Tree) -> None:
+    insight = made(tree, next(each for each in kinds() if each.type == "insight"))
+    dashboard = made(tree, next(each for each in kinds() if each.type == "dashboard"))
+    tile = place_insight(dashboard, insight)
+
+    deleted = delete(tree, path="Unfiled").json()["deleted"]
+    assert [each["type"] for each in deleted] == ["dashboard", "insight"]
+    tree.done("POST", "undo_delete", {"items": deleted})
+
+    tile.refresh_from_db()
+    assert not tile.deleted

@@ -257,7 +257,8 @@ def test_a_link_into_the_folder_itself_ends(tree: Tree) -> None:
 def test_moving_and_linking_need_another_path(tree: Tree, verb: str) -> None:
     folder = tree.make("a", "folder")
 
-    for body in ({}, {"new_path": ""}, {"new_path": 7}, []):
+    bodies: list[Any] = [{}, {"new_path": ""}, {"new_path": 7}, []]
+    for body in bodies:
         answer = tree.send("POST", f"{folder['id']}/{verb}", body)
         assert (answer.status_code, answer.json()) == (400, {"detail": "new_path is required"})
     answer = tree.send("POST", f"{folder['id']}/{verb}", {"new_path": "a/"})
@@ -288,7 +289,7 @@ def test_another_project_sees_and_changes_nothing(tree: Tree) -> None:
     assert stranger.get()["count"] == 0
     for entry in (file, folder):
         for method, rest in (("GET", ""), ("PATCH", ""), ("PUT", ""), ("DELETE", ""), ("POST", "count")):
-            body = None if method == "GET" else {"path": "c"}
+            body: Any = None if method == "GET" else {"path": "c"}
             assert stranger.send(method, f"{entry['id']}/{rest}", body).json() == MISSING
         for verb in ("move", "link"):
             assert stranger.send("POST", f"{entry['id']}/{verb}", {"new_path": "c"}).json() == MISSING

@@ -6,7 +6,6 @@ import pytest
 
 from hedgerow.actions.models import Action
 from hedgerow.cohorts.models import Cohort
-from hedgerow.files import filing
 from hedgerow.files.filing import creating_in
 from hedgerow.files.kinds import FileKind, kinds
 from hedgerow.files.models import Entry
@@ -126,10 +125,10 @@ def test_a_save_of_other_fields_alone_does_not_look_at_the_tree(
 
 def test_an_object_that_cannot_be_filed_is_saved_all_the_same(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(path: str) -> list[str]:
-        Entry.objects.create(id=None, project_id=None, path=path)
+        Entry.objects.create(path=path)
         raise AssertionError("an entry without a project was stored")
 
-    monkeypatch.setattr(filing.paths, "folders_of", broken)
+    monkeypatch.setattr("hedgerow.files.paths.folders_of", broken)
 
     action = made(tree, next(each for each in kinds() if each.type == "action"), "Paid")
 
@@ -139,8 +138,9 @@ def test_an_object_that_cannot_be_filed_is_saved_all_the_same(tree: Tree, monkey
     assert tree.get("unfiled") == {"count": 1}
 
 
-@pytest.mark.parametrize(("resource", "type"), [("actions", "action"), ("cohorts", "cohort")])
-def test_who_makes_an_object_chooses_its_folder(tree: Tree, resource: str, type: str) -> None:
+@pytest.mark.parametrize("resource", ["actions", "cohorts", "dashboards", "insights"])
+def test_who_makes_an_object_chooses_its_folder(tree: Tree, resource: str) -> None:
+    type = resource.rstrip("s")
     filters = {"filters": {"properties": {"type": "AND", "values": []}}} if type == "cohort" else {}
     tree.make_object(resource, name="Here", _create_in_folder="Team/Sub", **filters)
     tree.make_object(resource, name="Root", _create_in_folder="", **filters)

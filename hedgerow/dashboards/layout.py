@@ -58,10 +58,12 @@ def place_in(layouts: Layouts, grid: str) -> Place | None:
     place = layouts.get(grid)
     if not isinstance(place, Mapping):
         return None
-    numbers = [place.get(name) for name in ("x", "y", "w", "h")]
-    if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
-        return None
-    return Place(*numbers)
+    numbers = [
+        number
+        for name in ("x", "y", "w", "h")
+        if isinstance(number := place.get(name), (int, float)) and not isinstance(number, bool)
+    ]
+    return Place(*numbers) if len(numbers) == 4 else None
 
 
 def reading_order(layouts: Layouts, grid: str = WIDE) -> tuple[float, float]:

@@ -28,14 +28,15 @@ def create_dashboard(
     duplicate_tiles: bool = False,
     tiles: Sequence[Any] = (),
     folder: str | None = None,
-    creation_mode: Dashboard.CreationMode = Dashboard.CreationMode.DEFAULT,
+    creation_mode: Dashboard.CreationMode | None = None,
     **fields: Any,
 ) -> Dashboard:
     """A new dashboard with these fields of its own; either all of it is made or nothing.
 
     At most one of: `use_template`, the name of a template; `template`, a recipe; `use_dashboard`, the id of a dashboard
     of the project to be copied, whose insights, texts and buttons the new one shares unless `duplicate_tiles`. `tiles`
-    are texts and buttons as clients send them. `folder` is where it goes in the tree. Raises ValidationError.
+    are texts and buttons as clients send them. `folder` is where it goes in the tree. How it came to be follows from
+    these, unless `creation_mode` says so. Raises ValidationError.
     """
     from hedgerow.dashboard_templates.applying import apply_template, find_template
     from hedgerow.dashboards.tiles import put_tiles
@@ -44,12 +45,10 @@ def create_dashboard(
         raise ValidationError(USED_TOGETHER)
     recipe = find_template(project, use_template) if use_template else template
     source = _source(project, use_dashboard) if use_dashboard is not None else None
-    if recipe is not None:
-        creation_mode = Dashboard.CreationMode.TEMPLATE
-    elif source is not None:
-        creation_mode = Dashboard.CreationMode.DUPLICATE
+    if source is not None:
         fields = {**{name: getattr(source, name) for name in _COPIED}, "filters": source.filters, **_given(fields)}
-    dashboard = Dashboard(project=project, created_by=user, creation_mode=creation_mode, **fields)
+    mode = creation_mode or _mode(recipe, source)
+    dashboard = Dashboard(project=project, created_by=user, creation_mode=mode, **fields)
     with creating_in(folder):
         dashboard.save(force_insert=True)
     if recipe is not None:
@@ -59,6 +58,12 @@ def create_dashboard(
     put_tiles(dashboard, tiles, user)
     record("created", dashboard, user)
     return dashboard
+
+
+def _mode(recipe: Mapping[str, Any] | None, source: Dashboard | None) -> Dashboard.CreationMode:
+    if recipe is not None:
+        return Dashboard.CreationMode.TEMPLATE
+    return Dashboard.CreationMode.DEFAULT if source is None else Dashboard.CreationMode.DUPLICATE
 
 
 def _source(project: Project, dashboard_id: int) -> Dashboard:

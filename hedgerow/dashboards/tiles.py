@@ -6,6 +6,7 @@ Insights are put on dashboards, and taken off, through the insights' own list of
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.utils import timezone
 from rest_framework import serializers
@@ -44,7 +45,9 @@ class ButtonBodySerializer(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=LONGEST_URL)
     text = serializers.CharField(max_length=LONGEST_BUTTON)
     placement = serializers.ChoiceField(choices=Button.Placement.choices, default=Button.Placement.LEFT)
-    style = serializers.ChoiceField(choices=Button.Style.choices, default=Button.Style.PRIMARY)
+    style = serializers.ChoiceField(  # type: ignore[assignment] - a field of the wire, not the serializer's own
+        choices=Button.Style.choices, default=Button.Style.PRIMARY
+    )
 
     def validate_url(self, url: str) -> str:
         """A web address, or a path of this server."""
@@ -182,7 +185,7 @@ def _content_tile(dashboard: Dashboard, name: str, model: type[Authored], given:
     what = "Text" if model is Text else "Button"
     tiles = Tile.objects.filter(dashboard=dashboard).select_related("text", "button")
     if model is Button:
-        found = tiles.filter(button=given) if isinstance(given, str) and is_uuid(given) else tiles.none()
+        found = tiles.filter(button=UUID(given)) if isinstance(given, str) and is_uuid(given) else tiles.none()
     else:
         number = integer_id(given)
         found = tiles.filter(text=number) if number is not None else tiles.none()

@@ -8,6 +8,7 @@ from hedgerow.projects.models import Project
 
 LONGEST_NAME = 400
 
+_DEFAULTS = "_defaults_of_variables"
 _NOT_IN_CODE = re.compile(r"[^a-zA-Z0-9\s_]")
 
 
@@ -24,9 +25,18 @@ def with_defaults(project: Project, query: dict[str, Any]) -> dict[str, Any]:
     ids = {key for key, variable in variables.items() if _has_no_value(variable)}
     if not ids:
         return query
-    known = {str(each.pk): each for each in Variable.objects.filter(project=project)}
-    defaults = {key: {**variables[key], "value": known[key].default_value} for key in ids if key in known}
-    return {**query, "variables": {**variables, **defaults}}
+    known = _defaults(project)
+    filled = {key: {**variables[key], "value": known[key]} for key in ids if key in known}
+    return {**query, "variables": {**variables, **filled}}
+
+
+def _defaults(project: Project) -> dict[str, Any]:
+    """The defaults of all variables by id, read once for the many questions of a dashboard."""
+    known: dict[str, Any] | None = project.__dict__.get(_DEFAULTS)
+    if known is None:
+        rows = Variable.objects.filter(project=project).values_list("pk", "default_value")
+        known = project.__dict__[_DEFAULTS] = {str(pk): value for pk, value in rows}
+    return known
 
 
 def _has_no_value(variable: Any) -> bool:

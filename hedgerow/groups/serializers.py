@@ -98,6 +98,12 @@ class GroupTypeNamesSerializer(serializers.Serializer[Any]):
     name_plural = serializers.CharField(max_length=LONGEST_NAME, allow_null=True, allow_blank=True, required=False)
 
 
+class DetailDashboardSerializer(serializers.Serializer[Any]):
+    """For which type a dashboard is to be made."""
+
+    group_type_index = serializers.IntegerField(min_value=0, max_value=MOST_GROUP_TYPES - 1)
+
+
 class DefaultColumnsSerializer(serializers.Serializer[Any]):
     """Which columns lists of groups of a type show."""
 

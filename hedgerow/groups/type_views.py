@@ -11,8 +11,14 @@ from rest_framework.response import Response
 from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.api.errors import NotFound
 from hedgerow.api.views import ProjectViewSet
+from hedgerow.groups.detail_dashboard import create_detail_dashboard
 from hedgerow.groups.models import GroupTypeMapping
-from hedgerow.groups.serializers import DefaultColumnsSerializer, GroupTypeNamesSerializer, GroupTypeSerializer
+from hedgerow.groups.serializers import (
+    DefaultColumnsSerializer,
+    DetailDashboardSerializer,
+    GroupTypeNamesSerializer,
+    GroupTypeSerializer,
+)
 from hedgerow.organizations.models import User
 
 SCOPE = "GroupType"
@@ -60,6 +66,18 @@ class GroupTypesViewSet(mixins.ListModelMixin, ProjectViewSet[GroupTypeMapping])
         before = snapshot(group_type)
         group_type.default_columns = wanted.validated_data["default_columns"]
         group_type.save(update_fields=["default_columns"])
+        self._note(group_type, "updated", before)
+        return Response(GroupTypeSerializer(group_type).data)
+
+    @extend_schema(request=DetailDashboardSerializer, responses=GroupTypeSerializer)
+    @action(methods=["PUT"], detail=False, required_scopes=["group:write"])
+    def create_detail_dashboard(self, request: Request, **path: str) -> Response:
+        """Make the dashboard that is shown with each group of a type."""
+        wanted = DetailDashboardSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        group_type = self._find(wanted.validated_data["group_type_index"])
+        before = snapshot(group_type)
+        create_detail_dashboard(group_type, request.user)
         self._note(group_type, "updated", before)
         return Response(GroupTypeSerializer(group_type).data)
 

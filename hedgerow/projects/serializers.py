@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from hedgerow.api.access import membership_level
-from hedgerow.api.fields import ArrayField, ObjectField
+from hedgerow.api.fields import MAX_INTEGER, ArrayField, ObjectField
 from hedgerow.api.levels import Level
 from hedgerow.projects.models import TIMEZONES, Project
 
@@ -110,6 +110,20 @@ class NothingYetField(serializers.IntegerField):
         self.fail("does_not_exist", value=super().to_internal_value(data))
 
 
+class OwnDashboardField(NothingYetField):
+    """The id of a dashboard of the project that is not deleted, or null."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The id. Raises ValidationError."""
+        from hedgerow.dashboards.models import Dashboard
+
+        dashboard_id = int(serializers.IntegerField(min_value=0, max_value=MAX_INTEGER).run_validation(data))
+        project = self.parent.instance if self.parent is not None else None
+        if not Dashboard.objects.filter(project=project, pk=dashboard_id, deleted=False).exists():
+            self.fail("does_not_exist", value=dashboard_id)
+        return dashboard_id
+
+
 def text_list(allow_null_items: bool = False, **options: Any) -> serializers.ListField:
     """A field for a list of texts."""
     return serializers.ListField(child=serializers.CharField(allow_null=allow_null_items, allow_blank=True), **options)
@@ -150,7 +164,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
     autocapture_exceptions_errors_to_ignore = ArrayField(required=False, allow_null=True)
     revenue_analytics_config = RevenueAnalyticsConfigSerializer(required=False)
     marketing_analytics_config = MarketingAnalyticsConfigSerializer(required=False)
-    primary_dashboard = NothingYetField(required=False, allow_null=True)
+    primary_dashboard = OwnDashboardField(required=False, allow_null=True)
     default_data_theme = NothingYetField(required=False, allow_null=True)
     secret_api_token = serializers.SerializerMethodField()
     secret_api_token_backup = serializers.SerializerMethodField()

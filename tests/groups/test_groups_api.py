@@ -246,3 +246,26 @@ def test_nobody_reaches_another_projects_groups(account: Account) -> None:
         assert client.get(groups.path + path, ACME).status_code in (403, 404)
     assert account.api("group:read").post(groups.path, ACME, "application/json").status_code == 403
     assert account.api("person:read").get(groups.path, {"group_type_index": 0}).status_code == 403
+
+
+def test_a_type_gets_one_dashboard_for_its_groups(account: Account) -> None:
+    types = Groups(account, resource="groups_types")
+
+    def create(index: int) -> Any:
+        return types.client.put(
+            types.path + "create_detail_dashboard/", {"group_type_index": index}, "application/json"
+        )
+
+    made = create(0)
+    assert made.status_code == 200, made.content
+    board_id = made.json()["detail_dashboard"]
+    boards = f"/api/projects/{account.project.pk}/dashboards/"
+    board = types.client.get(f"{boards}{board_id}/", {"refresh": "blocking"}).json()
+    assert len(board["tiles"]) == 4
+    assert [tile.get("error") for tile in board["tiles"]] == [None] * 4
+    assert all(tile["insight"]["result"] is not None for tile in board["tiles"])
+    assert types.client.get(boards).json()["count"] == 0
+    assert create(0).status_code == 400
+    assert create(4).status_code == 404
+    types.client.patch(f"{boards}{board_id}/", {"deleted": True}, content_type="application/json")
+    assert types.get().json()[0]["detail_dashboard"] is None

@@ -7,6 +7,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 MAX_INTEGER = 2**63 - 1
+MAX_DEPTH = 100
+"""How deep JSON may be nested in a field; far deeper could be read, but not be written again."""
 
 
 class JSONField(serializers.JSONField):
@@ -15,28 +17,29 @@ class JSONField(serializers.JSONField):
     default_error_messages = {
         "null_characters": "Null characters are not allowed.",
         "not_finite": "Numbers must be finite.",
+        "too_deep": f"JSON can be nested {MAX_DEPTH} deep at most.",
     }
 
     def to_internal_value(self, data: Any) -> Any:
         """The value. Raises ValidationError."""
+        self._check(data)
         value = super().to_internal_value(data)
-        self._check(value)
+        if value is not data:
+            self._check(value)
         return value
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: Any, depth: int = 0) -> None:
         if isinstance(value, str):
             if "\0" in value:
                 self.fail("null_characters")
         elif isinstance(value, float):
             if not math.isfinite(value):
                 self.fail("not_finite")
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                self._check(key)
-                self._check(item)
-        elif isinstance(value, list):
-            for item in value:
-                self._check(item)
+        elif isinstance(value, dict | list):
+            if depth == MAX_DEPTH:
+                self.fail("too_deep")
+            for item in [*value, *value.values()] if isinstance(value, dict) else value:
+                self._check(item, depth + 1)
 
 
 @extend_schema_field({"type": "object", "additionalProperties": True})

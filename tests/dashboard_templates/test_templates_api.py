@@ -1,5 +1,6 @@
 """Templates over HTTP: what they look like, what is refused, who may do what, and in which order they are listed."""
 
+import json
 from typing import Any
 from uuid import uuid4
 
@@ -116,6 +117,20 @@ def test_what_no_dashboard_can_be_made_of_is_refused(account: Account, field: st
 
     assert answer.status_code == 400, answer.content
     assert answer.json()["attr"] == attr
+
+
+def test_json_that_is_nested_too_deeply_to_be_answered_is_refused(account: Account) -> None:
+    def nested(depth: int) -> Any:
+        return {"a": nested(depth - 1)} if depth else 1
+
+    def make_with(depth: int) -> Any:
+        text = json.dumps({"template_name": f"{depth}", "tiles": TILES, "dashboard_filters": nested(depth)})
+        return account.session().post(path(account), text, content_type="application/json")
+
+    assert make_with(100).status_code == 201
+    for depth in (101, 300, 900):
+        refused(make_with(depth), "too_deep", "JSON can be nested 100 deep at most.", "dashboard_filters")
+    assert names(account, "?scope=team") == ["100"]
 
 
 def test_live_names_are_unique_in_a_project(account: Account) -> None:

@@ -11,10 +11,14 @@ _WITH_DATE_RANGE = frozenset(
     }
 )
 _WITH_BREAKDOWN = frozenset({"TrendsQuery", "FunnelsQuery", "RetentionQuery"})
+_WITH_INTERVAL = frozenset({"TrendsQuery", "FunnelsQuery", "StickinessQuery", "LifecycleQuery"})
 
 
 def with_filters(query: dict[str, Any], override: FiltersOverride | None) -> dict[str, Any]:
-    """The query with dates replaced, properties added and breakdown replaced; kinds without these stay as they are."""
+    """The query with properties added, and dates, breakdown, interval and the filter for test accounts replaced.
+
+    Kinds without these stay as they are.
+    """
     if override is None:
         return query
     kind = query["kind"]
@@ -24,11 +28,11 @@ def with_filters(query: dict[str, Any], override: FiltersOverride | None) -> dic
         filters = query.get("filters") or {}
         if not isinstance(filters, dict):
             return query  # refused when the query is checked
-        return {**query, "filters": _with_properties(_with_dates(filters, override), override)}
+        return {**query, "filters": _with_people(_with_properties(_with_dates(filters, override), override), override)}
     if kind == "EventsQuery":
         if _has_dates(override):
             query = {**query, "after": override.date_from, "before": override.date_to}
-        return _with_properties(query, override)
+        return _with_people(_with_properties(query, override), override)
     return query
 
 
@@ -41,9 +45,11 @@ def with_variables(query: dict[str, Any], override: dict[str, dict[str, Any]] | 
 
 
 def _on_insight(query: dict[str, Any], override: FiltersOverride) -> dict[str, Any]:
-    query = _with_properties(_with_dates(query, override), override)
+    query = _with_people(_with_properties(_with_dates(query, override), override), override)
     if override.breakdown_filter is not None and query["kind"] in _WITH_BREAKDOWN:
         query = {**query, "breakdownFilter": override.breakdown_filter}
+    if override.interval is not None and query["kind"] in _WITH_INTERVAL:
+        query = {**query, "interval": override.interval}
     return query
 
 
@@ -69,6 +75,12 @@ def _with_properties(holder: dict[str, Any], override: FiltersOverride) -> dict[
     if isinstance(own, list) and isinstance(added, list):
         return {**holder, "properties": [*own, *added]}
     return {**holder, "properties": {"type": "AND", "values": [_as_group(own), _as_group(added)]}}
+
+
+def _with_people(holder: dict[str, Any], override: FiltersOverride) -> dict[str, Any]:
+    if override.filterTestAccounts is None:
+        return holder
+    return {**holder, "filterTestAccounts": override.filterTestAccounts}
 
 
 def _as_group(properties: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from rest_framework.exceptions import ParseError
 
+from hedgerow.insights.dates import Interval
 from hedgerow.queries.known_kinds import KNOWN_KINDS, WRAPPER_KINDS
 
 MAX_WRAPPERS = 10
@@ -41,6 +42,8 @@ class FiltersOverride(BaseModel):
     explicitDate: bool | None = None  # noqa: N815
     properties: list[dict[str, Any]] | dict[str, Any] | None = None
     breakdown_filter: dict[str, Any] | None = None
+    interval: Interval | None = None
+    filterTestAccounts: bool | None = None  # noqa: N815
 
 
 class QueryRequest(BaseModel):

@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 from pydantic import BaseModel, field_validator
 
+from hedgerow.dashboards.variables import with_defaults
 from hedgerow.insights.dates import iso
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -86,13 +87,18 @@ def answer(project: Project, request: QueryRequest, user: User | None = None) ->
     }
 
 
-def kept_answer(project: Project, request: QueryRequest) -> dict[str, Any]:
+def reading_run(project: Project) -> Run:
+    """A run that `kept_answer` takes for several questions, so that the project's records are read once for all."""
+    return Run(project=project, now=datetime.now(UTC), limits=configured_limits(), tag="")
+
+
+def kept_answer(project: Project, request: QueryRequest, reading: Run | None = None) -> dict[str, Any]:
     """The stored answer to a checked request, whatever its age; nothing is ever computed.
 
     Where none is stored, there is only the `cache_key` it would be stored by. Raises `ParseError` and `QueryError` for
     a request that cannot be answered.
     """
-    asked = _Asked.of(project, request, None)
+    asked = _Asked.of(project, request, None, reading)
     stored = stored_answer(asked.key) if asked.kind.is_cached else None
     return {"cache_key": asked.key} if stored is None else {**stored, "is_cached": True}
 
@@ -137,13 +143,17 @@ class _Asked:
     key: str
 
     @classmethod
-    def of(cls, project: Project, request: QueryRequest, user: User | None) -> "_Asked":
-        """Check and prepare a request. Raises `ParseError`, or `QueryError` for a kind that cannot be run."""
+    def of(cls, project: Project, request: QueryRequest, user: User | None, reading: Run | None = None) -> "_Asked":
+        """Check and prepare a request; its key by the records as `reading` sees them, if given, else as they are.
+
+        Raises `ParseError`, or `QueryError` for a kind that cannot be run.
+        """
         body = unwrap(request.query)
         kind = KINDS.get(body["kind"])
         if kind is None:
             raise QueryError(f"Unsupported query kind: {body['kind']}")
         body = with_variables(with_filters(body, request.filters_override), request.variables_override)
+        body = with_defaults(project, body)
         query = parse_model(kind.model, body, "query")
         modifiers = {**_project_modifiers(project), **parse_model(_Modified, body, "query").modifiers}
         run = Run(
@@ -156,8 +166,9 @@ class _Asked:
         )
         plain, limits = query.model_dump(mode="json"), request.limit_context or ""
         types = chosen_types(project.pk)
+        seen = reading or run
         key = cache_key(
-            project, body["kind"], plain, modifiers, limits, run.actions, lambda: run.context.cohorts, types
+            project, body["kind"], plain, modifiers, limits, seen.actions, lambda: seen.context.cohorts, types
         )
         return cls(project, user, request.name, kind, query, body, modifiers, request.client_query_id, run, key)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -21,6 +21,9 @@ from hedgerow.taxonomy.usage import names_event
 
 LONGEST_SEARCH = 200
 MOST_LISTED_VALUES = 1_000
+MOST_ID = 2**63
+T = TypeVar("T")
+
 _YES, _NO = ("true", "1"), ("false", "0")
 _NEWEST_VIEW = "newest_view_at"
 _ORDERS = frozenset(
@@ -61,20 +64,21 @@ def listed_insights(
     Raises ValidationError for values that cannot be understood.
     """
     insights = _by_fields(insights.filter(deleted=False), user, asked)
-    for id in _numbers(asked, "dashboards"):
+    for id in _ids(asked, "dashboards"):
         on_it = Tile.objects.filter(insight=OuterRef("pk"), dashboard_id=id, dashboard__project=project, deleted=False)
         insights = insights.filter(Exists(on_it))
     insights = _by_dates(insights, project, asked)
     if wanted := list(_by_content(asked)):
-        found = insights.order_by().values_list("pk", "name", "derived_name", "description", "tags", "query", "filters")
-        ids = [pk for pk, *content in found.iterator() if all(fits(*content) for fits in wanted)]
+        found = insights.order_by().prefetch_related(None)
+        rows = found.values_list("pk", "name", "derived_name", "description", "tags", "query", "filters")
+        ids = [pk for pk, *content in rows.iterator() if all(fits(*content) for fits in wanted)]
         insights = insights.filter(pk__in=ids)
     return insights.order_by(*_order(asked.get("order")))
 
 
 def _by_fields(insights: "QuerySet[Insight]", user: Any, asked: QueryDict) -> "QuerySet[Insight]":
     if short_id := asked.get("short_id"):
-        insights = insights.filter(short_id=short_id) if "\0" not in short_id else insights.none()
+        insights = insights.filter(short_id=short_id)
     if (saved := _switch(asked, "saved")) is not None:
         on_dashboard = Exists(Tile.objects.filter(insight=OuterRef("pk"), deleted=False))
         counts_as_saved = Q(saved=True) | Q(on_dashboard)
@@ -83,10 +87,10 @@ def _by_fields(insights: "QuerySet[Insight]", user: Any, asked: QueryDict) -> "Q
         insights = insights.filter(created_by=user)
     if "favorited" in asked:
         insights = insights.filter(favorited=True)
-    if makers := _numbers(asked, "created_by"):
+    if makers := _ids(asked, "created_by"):
         insights = insights.filter(created_by__in=makers)
-    if tags := _texts(asked, "tags"):
-        insights = insights.filter(HasAnyTag([tag.strip().lower() for tag in tags]))
+    if tags := _values(asked, "tags", str):
+        insights = insights.filter(HasAnyTag([tag.strip().lower() for tag in tags if "\0" not in tag]))
     return insights
 
 
@@ -105,9 +109,9 @@ Content = Callable[[str | None, str | None, str | None, list[str], Any, Any], bo
 
 def _by_content(asked: QueryDict) -> Iterable[Content]:
     """What a database cannot tell, or not each in the same way."""
+    if len(asked.get("search", "")) > LONGEST_SEARCH:
+        raise ValidationError(f"Search query must be {LONGEST_SEARCH} characters or fewer.", attr="search")
     if search := asked.get("search", "").strip().casefold():
-        if len(search) > LONGEST_SEARCH:
-            raise ValidationError(f"Search query must be {LONGEST_SEARCH} characters or fewer.", attr="search")
         yield lambda name, derived, description, tags, query, filters: any(
             search in (text or "").casefold() for text in (name, derived, description, *tags)
         )
@@ -115,7 +119,7 @@ def _by_content(asked: QueryDict) -> Iterable[Content]:
         if wanted not in QUESTION_TYPES:
             raise ValidationError(f'"{wanted[:100]}" is not a valid choice.', code="invalid_choice", attr="insight")
         yield lambda name, derived, description, tags, query, filters: question_type(query, filters) == wanted
-    if events := _texts(asked, "events"):
+    if events := _values(asked, "events", str):
         yield lambda name, derived, description, tags, query, filters: any(
             names_event([query, filters], event) for event in events
         )
@@ -152,15 +156,12 @@ def _switch(asked: QueryDict, name: str) -> bool | None:
     return text in _YES if text else None
 
 
-def _numbers(asked: QueryDict, name: str) -> list[int]:
-    return [each for each in _values(asked, name, int) if -(2**63) <= each < 2**63 and not isinstance(each, bool)]
+def _ids(asked: QueryDict, name: str) -> list[int]:
+    """Ids, of which those that none can have are 0, which none has either."""
+    return [each if 0 < each < MOST_ID else 0 for each in _values(asked, name, int)]
 
 
-def _texts(asked: QueryDict, name: str) -> list[str]:
-    return [each for each in _values(asked, name, str) if "\0" not in each]
-
-
-def _values(asked: QueryDict, name: str, kind: type) -> list[Any]:
+def _values(asked: QueryDict, name: str, kind: type[T]) -> list[T]:
     """The values of a list that is written as JSON in one parameter. Raises ValidationError, naming the parameter."""
     text = asked.get(name)
     if not text:
@@ -169,7 +170,7 @@ def _values(asked: QueryDict, name: str, kind: type) -> list[Any]:
         values = orjson.loads(text)
     except orjson.JSONDecodeError:
         values = None
-    if not isinstance(values, list) or not all(isinstance(each, kind) for each in values):
+    if not isinstance(values, list) or not all(type(each) is kind for each in values):
         what = "numbers" if kind is int else "texts"
         raise ValidationError(f"{name} must be a JSON list of {what}.", attr=name)
     if len(values) > MOST_LISTED_VALUES:

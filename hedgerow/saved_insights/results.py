@@ -18,6 +18,7 @@ from hedgerow.queries.errors import QueryError, query_errors
 from hedgerow.queries.known_kinds import WRAPPER_KINDS
 from hedgerow.queries.overrides import with_filters, with_variables
 from hedgerow.queries.request import FiltersOverride, Refresh, parse_request
+from hedgerow.queries.run import Run
 from hedgerow.queries.runner import answer, kept_answer
 from hedgerow.saved_insights.models import Insight
 
@@ -40,11 +41,13 @@ def insight_result(
     refresh: str = "force_cache",
     filters_override: Mapping[str, Any] | None = None,
     variables_override: Mapping[str, Any] | None = None,
+    reading: Run | None = None,
 ) -> dict[str, Any]:
     """The answer's fields (`RESULT_FIELDS`), and as `query` the question as it is asked with the overrides merged in.
 
-    `refresh` is a mode of the query endpoint, of which `force_cache` never computes anything. What is wrong with the
-    question, or with the overrides, is told in `query_status`; nothing is raised.
+    `refresh` is a mode of the query endpoint, of which `force_cache` never computes anything; with a `reading_run`
+    that needs no reading of the project's records for each insight. What is wrong with the question, or with the
+    overrides, is told in `query_status`; nothing is raised.
     """
     query = insight.query
     try:
@@ -52,7 +55,7 @@ def insight_result(
             query = effective_query(insight, filters_override, variables_override)
             if query is None:
                 return {"query": None, **_fields({}, project)}
-            found = _answer(project, query, user, refresh)
+            found = _answer(project, query, user, refresh, reading)
     except (QueryError, InsightError, APIException, PydanticError) as error:
         return {"query": query, **_fields({}, project), "query_status": _failure(project, insight, error)}
     fields = _fields(found, project)
@@ -67,7 +70,8 @@ def question_of(insight: Insight) -> dict[str, Any] | None:
     Raises InsightError for filters that ask nothing that can be answered.
     """
     if insight.query:
-        return dict(insight.query)
+        query: dict[str, Any] = insight.query
+        return query
     if insight.filters:
         return {"kind": "InsightVizNode", "source": query_of_filters(insight.filters)}
     return None
@@ -94,9 +98,11 @@ def _merged(node: dict[str, Any], filters: FiltersOverride | None, variables: di
     return with_variables(with_filters(node, filters), variables) if "kind" in node else node
 
 
-def _answer(project: Project, query: dict[str, Any], user: User | None, refresh: str) -> dict[str, Any]:
+def _answer(
+    project: Project, query: dict[str, Any], user: User | None, refresh: str, reading: Run | None
+) -> dict[str, Any]:
     if refresh == Refresh.FORCE_CACHE:
-        return kept_answer(project, parse_request({"query": query}))
+        return kept_answer(project, parse_request({"query": query}), reading)
     return answer(project, parse_request({"query": query, "refresh": refresh}), user)
 
 

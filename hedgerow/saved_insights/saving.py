@@ -153,6 +153,7 @@ class _Placing:
             return []
         gone = {tile.dashboard_id for tile in self.removed}
         after = [dashboard for dashboard in [*self.before, *self.added] if dashboard.pk not in gone]
+        after.sort(key=lambda dashboard: dashboard.pk)
         return [change(SCOPE, "dashboards", _named(self.before), _named(after))]
 
 

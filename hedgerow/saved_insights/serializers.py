@@ -1,8 +1,9 @@
 """Saved insights on the wire: in full with their answer, and in brief.
 
 Their context has the `request`, the `project`, and optionally `refresh` (how fresh results must be; by default nothing
-is computed), `filters_override` and `variables_override`. With a `dashboard` and a `tile` of it, an insight is told as
-it is shown there. `shared` makes it what those without an account are told.
+is computed), `filters_override`, `variables_override`, and `reading`, a `reading_run` for all that are told. With a
+`dashboard` and a `tile` of it, an insight is told as it is shown there. `shared` makes it what those without an account
+are told.
 """
 
 from typing import Any
@@ -236,6 +237,7 @@ class InsightSerializer(_Common):
             refresh=self.context.get("refresh") or "force_cache",
             filters_override=filters,
             variables_override=variables,
+            reading=self.context.get("reading"),
         )
 
     @extend_schema_field(UserBasicSerializer(allow_null=True))

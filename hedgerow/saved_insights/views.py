@@ -15,9 +15,10 @@ from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, is_on
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.views import LONGEST_ID
+from hedgerow.dashboards.asked import looked_at
 from hedgerow.dashboards.models import Tile
 from hedgerow.queries import background
-from hedgerow.saved_insights.asking import wanted_override, wanted_refresh
+from hedgerow.queries.runner import reading_run
 from hedgerow.saved_insights.listing import listed_insights, presentable
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.rights import require_edit
@@ -28,6 +29,7 @@ from hedgerow.saved_insights.serializers import (
     InsightsSeenSerializer,
 )
 from hedgerow.saved_insights.viewing import last_viewed, note_views, trending
+from hedgerow.sharing.reading import OpenToShares
 
 MOST_TRENDING = 100
 MOST_DAYS = 3_650
@@ -39,6 +41,7 @@ class InsightsViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
+    OpenToShares,
     WithActivity,
 ):
     """The saved insights of a project, each found by its id or its short id. A deleted one can only be restored."""
@@ -47,6 +50,7 @@ class InsightsViewSet(
     serializer_class = InsightSerializer
     scope_object = "insight"
     activity_scope = "Insight"
+    shared_kind = "insight"
     lookup_value_regex = "[^/]+"
 
     @property
@@ -67,7 +71,7 @@ class InsightsViewSet(
         """The insight in the path. Raises NotFound, also for a deleted one unless the request restores it."""
         given = self.kwargs["pk"]
         is_id = given.isascii() and given.isdigit()
-        if "\0" in given or (is_id and len(given) > LONGEST_ID):
+        if is_id and len(given) > LONGEST_ID:
             raise NotFound()
         insights = self.get_queryset()
         if not self._restores:
@@ -92,9 +96,8 @@ class InsightsViewSet(
         return {
             **context,
             "project": self.project,
-            "refresh": wanted_refresh(self.request),
-            "filters_override": wanted_override(self.request, "filters_override"),
-            "variables_override": wanted_override(self.request, "variables_override"),
+            "reading": reading_run(self.project),
+            **looked_at(self._looking),
             "is_searched": self.action == "list" and bool(self.request.query_params.get("search")),
         }
 
@@ -202,6 +205,15 @@ class InsightsViewSet(
         """Cancel the query that was started with this id, if it still runs."""
         background.cancel(self.project, checked(CancelSerializer(data=request.data))["client_query_id"])
         return Response(status=201)
+
+    @property
+    def _looking(self) -> dict[str, str]:
+        """The parameters; a write may say in its body how fresh the result must be."""
+        parameters: dict[str, str] = self.request.query_params.dict()
+        body = self.request.data if self.request.method != "GET" else None
+        if isinstance(body, dict) and body.get("refresh") is not None:
+            parameters.setdefault("refresh", str(body["refresh"]).lower())
+        return parameters
 
     @property
     def _restores(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from hedgerow.files.models import Entry
 from hedgerow.saved_insights.models import Insight
 from tests.accounts import Account, denied, error
 from tests.saved_insights.asking import HOGQL, TRENDS, Insights
@@ -263,3 +264,26 @@ def test_questions_without_a_name_leave_no_trace_in_the_log(
         insights.change(made, favorited=True)
         insights.change(made, derived_name="Pageviews")
     assert [entry["detail"]["name"] for entry in insights.history(made)] == ["Pageviews"]
+
+
+def test_an_insight_is_filed_where_it_was_made(insights: Insights, account: Account) -> None:
+    def place(insight: dict[str, Any]) -> list[str]:
+        return list(
+            Entry.objects.filter(project=account.project, ref=insight["short_id"]).values_list("path", flat=True)
+        )
+
+    in_team = insights.make(name="Q/1", _create_in_folder="Team")
+    at_root = insights.make(name="Root", _create_in_folder="")
+    usual = insights.make(name="Usual")
+    draft = insights.make(name="Draft", saved=False)
+    assert "_create_in_folder" not in in_team
+    assert [place(each) for each in (in_team, at_root, usual, draft)] == [
+        ["Team/Q\\/1"],
+        ["Root"],
+        ["Unfiled/Insights/Usual"],
+        [],
+    ]
+    insights.change(in_team, name="Q2", _create_in_folder="Elsewhere")
+    assert place(in_team) == ["Team/Q2"]
+    insights.change(in_team, deleted=True)
+    assert place(in_team) == []

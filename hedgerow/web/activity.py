@@ -1,23 +1,31 @@
 """The activity log in words: who did what to what, and what differs since."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from hedgerow.activity.models import ActivityLog
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.web.differences import Difference, differences
+from hedgerow.web.objects import object_address
 from hedgerow.web.records import ROWS, data_context, offset_of, pages_of
 from hedgerow.web.rendering import project_page, render_page
 
-LONGEST_VALUE = 300
+LONGEST_SEARCH = 200
 
 SCOPES = {
+    "Dashboard": "dashboard",
+    "Insight": "insight",
+    "DashboardTemplate": "dashboard template",
+    "InsightVariable": "variable",
     "Person": "person",
     "Group": "group",
     "GroupType": "type of groups",
@@ -25,13 +33,12 @@ SCOPES = {
     "EventDefinition": "event",
     "PropertyDefinition": "property",
     "Action": "action",
-    "Project": "project",
+    "Replay": "recording",
     "Team": "project",
     "Organization": "organization",
-    "OrganizationMembership": "membership",
-    "OrganizationInvite": "invite",
+    "OrganizationMembership": "member",
+    "OrganizationInvite": "invite for",
     "PersonalAPIKey": "API key",
-    "ProjectSecretAPIKey": "secret API key",
 }
 """What the kinds of objects are called, for one."""
 
@@ -49,23 +56,21 @@ _VERBS = {
     "create_property": "added a property to",
     "update_property": "changed a property of",
     "create_group": "made",
+    "sharing enabled": "shared",
+    "sharing disabled": "stopped sharing",
+    "sharing updated": "changed the sharing of",
+    "access token refreshed": "gave a new link to",
+    "share_login_success": "let somebody with the password see",
+    "share_login_failed": "refused a wrong password for",
 }
 _PAGES = {
     "Person": "person",
-    "Cohort": "cohort",
     "EventDefinition": "event_definition",
     "PropertyDefinition": "property_definition",
+    "DashboardTemplate": "template",
 }
 """The page of each kind of object. A person is known there by the uuid, which is the name in the log."""
-
-
-@dataclass(frozen=True)
-class ChangeTold:
-    """A field that differs, as it was and as it is."""
-
-    field: str
-    before: str
-    after: str
+_IN_TREE = {"Dashboard": "dashboard", "Insight": "insight", "Cohort": "cohort", "Action": "action"}
 
 
 @dataclass(frozen=True)
@@ -78,32 +83,65 @@ class Entry:
     name: str
     address: str
     at: datetime
-    changes: list[ChangeTold]
+    changes: list[Difference]
 
 
 @project_page
 def page(request: HttpRequest, project: Project) -> HttpResponse:
-    """Everything that was done in the project, the newest first."""
-    entries = ActivityLog.objects.filter(project=project).select_related("user").order_by("-created_at", "-id")
-    scopes = sorted(set(entries.order_by().values_list("scope", flat=True)), key=_kind)
-    users = User.objects.filter(pk__in=entries.order_by().values("user")).order_by("first_name", "email")
-    scope, user = request.GET.get("scope", ""), request.GET.get("user", "")
-    if scope:
-        entries = entries.filter(scope=scope)
-    if user.isdigit() and len(user) < 10:
-        entries = entries.filter(user=int(user))
+    """What was done in the project, or in its organization, the newest first."""
+    of_organization = request.GET.get("where") == "organization"
+    everything = _entries(project, of_organization=of_organization)
+    scopes = sorted(set(everything.order_by().values_list("scope", flat=True)), key=_kind)
+    users = User.objects.filter(pk__in=everything.order_by().values("user")).order_by("first_name", "email")
+    entries = _filtered(everything, request)
     offset = offset_of(request)
     found = list(entries[offset : offset + ROWS + 1])
+    asked = {name: request.GET.get(name, "") for name in ("scope", "user", "search", "item_id", "from", "to", "where")}
     context = {
         **data_context(request, project, "activity"),
         "entries": [told(each) for each in found[:ROWS]],
-        "scopes": [(each, _kind(each).capitalize()) for each in scopes],
-        "scope": scope,
+        "scopes": [(each, _kind(each).removesuffix(" for").capitalize()) for each in scopes],
         "users": [(str(each.pk), each.first_name or each.email) for each in users],
-        "user": user,
+        "asked": asked,
+        "since": asked["from"],
+        "is_filtered": any(asked.values()),
         "pages": pages_of(request, offset, len(found[:ROWS]), has_more=len(found) > ROWS),
     }
     return render_page(request, "web/data/activity.html", context)
+
+
+def _entries(project: Project, *, of_organization: bool) -> QuerySet[ActivityLog]:
+    own = Q(project=None, organization=project.organization_id) if of_organization else Q(project=project)
+    return ActivityLog.objects.filter(own).select_related("user").order_by("-created_at", "-id")
+
+
+def _filtered(entries: QuerySet[ActivityLog], request: HttpRequest) -> QuerySet[ActivityLog]:
+    """Those of one person, of a kind, about an object, of some days in the time zone of the project."""
+    asked = request.GET
+    if scope := asked.get("scope"):
+        entries = entries.filter(scope=scope)
+    if (user := asked.get("user", "")).isdecimal() and len(user) < 10:
+        entries = entries.filter(user=int(user))
+    if item_id := asked.get("item_id"):
+        entries = entries.filter(item_id=item_id)
+    if search := asked.get("search", "").strip()[:LONGEST_SEARCH]:
+        entries = entries.filter(Q(detail__name__icontains=search) | Q(item_id=search))
+    if first := _day(asked.get("from", "")):
+        entries = entries.filter(created_at__gte=_midnight(first))
+    if (last := _day(asked.get("to", ""))) and last < date.max:
+        entries = entries.filter(created_at__lt=_midnight(last + timedelta(days=1)))
+    return entries
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def told(entry: ActivityLog) -> Entry:
@@ -112,7 +150,14 @@ def told(entry: ActivityLog) -> Entry:
     if entry.user is not None:
         who = entry.user.first_name or entry.user.email
     detail: Mapping[str, Any] = entry.detail or {}
-    changes = [_change(each) for each in detail.get("changes") or [] if isinstance(each, Mapping)]
+    changes = [
+        difference
+        for each in detail.get("changes") or []
+        if isinstance(each, Mapping)
+        for difference in differences(
+            str(each.get("field") or each.get("action") or ""), each.get("before"), each.get("after")
+        )
+    ]
     return Entry(
         who=who,
         did=_VERBS.get(entry.activity, entry.activity.replace("_", " ")),
@@ -129,21 +174,15 @@ def _kind(scope: str) -> str:
 
 
 def _address(entry: ActivityLog) -> str:
+    if not entry.project_id or entry.activity == "deleted":
+        return ""
+    detail = entry.detail or {}
+    if entry.scope in _IN_TREE:
+        ref = detail.get("short_id") if entry.scope == "Insight" else entry.item_id
+        return object_address(entry.project_id, _IN_TREE[entry.scope], str(ref or ""))
     page = _PAGES.get(entry.scope)
-    item = (entry.detail or {}).get("name") if entry.scope == "Person" else entry.item_id
+    item = detail.get("name") if entry.scope == "Person" else entry.item_id
     try:
-        return reverse(page, args=[entry.project_id, item]) if page and item and entry.project_id else ""
+        return reverse(page, args=[entry.project_id, item]) if page and item else ""
     except NoReverseMatch:
         return ""
-
-
-def _change(change: Mapping[str, Any]) -> ChangeTold:
-    field = str(change.get("field") or change.get("action") or "")
-    return ChangeTold(field.replace("_", " "), _text(change.get("before")), _text(change.get("after")))
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"

@@ -64,17 +64,20 @@ def undo_delete(project: Project, items: Sequence[Mapping[str, Any]], user: User
 
 
 def _going(entry: Entry) -> list[Entry]:
+    """Of the entries that go with this one, those that are the place of an object."""
+    if entry.shortcut:
+        return []
     if not entry.is_folder:
         return [entry]
-    below = Entry.objects.filter(beneath(entry.path), project_id=entry.project_id).order_by("path", "id")
-    return [entry, *(below.filter(shortcut=True) if entry.shortcut else below)]
+    places = Entry.objects.filter(beneath(entry.path), project_id=entry.project_id, shortcut=False, ref__isnull=False)
+    return list(places.filter(type__in=[kind.type for kind in kinds()]).order_by("path", "id"))
 
 
 def _objects(project: Project, entries: Iterable[Entry]) -> list[Deleted]:
     """The objects that these entries are places of, each once; those that use others before these."""
     places: dict[tuple[str, str], str] = {}
     for entry in entries:
-        if not entry.shortcut and entry.ref is not None:
+        if entry.ref is not None:
             places.setdefault((entry.type, entry.ref), entry.path)
     found = []
     for kind in reversed(kinds()):

@@ -194,18 +194,17 @@ class FilesViewSet(
         return Response({"undone": [{"type": item["type"], "ref": item["ref"]} for item in items]})
 
     @extend_schema(
-        methods=["GET"],
         parameters=[OpenApiParameter("type", str), OpenApiParameter("limit", int)],
         responses=ViewSerializer(many=True),
         filters=False,
     )
-    @extend_schema(methods=["POST"], request=ViewSerializer, responses={204: None})
     @action(methods=["GET"], detail=False, required_scopes=["file_system:read"], pagination_class=None)
     def log_view(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What the caller looked at, the latest first."""
         views = views_of(self.project, caller(request), request.query_params.get("type"))
         return Response(ViewSerializer(views[: _limit(request, MOST_VIEWS)], many=True).data)
 
+    @extend_schema(request=ViewSerializer, responses={204: None})
     @log_view.mapping.post
     def note_view(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note that the caller looks at an object."""

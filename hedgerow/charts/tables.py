@@ -14,7 +14,7 @@ from hedgerow.charts.totals import is_compared, series_name, total_rows
 
 MOST_ROWS = 200
 _SIZE, _ROW, _PAD = 13, 28, 10
-_WIDEST, _TIGHTEST = 340, 0.8
+_WIDEST, _TIGHT_PAD = 320, 4
 
 
 @dataclass(frozen=True)
@@ -81,18 +81,19 @@ def figures_svg(figures: Sequence[Figure], width: float, height: float, look: Lo
 
 def table_svg(table: Table, width: float, height: float, look: Look) -> str:
     """As many rows and columns of the table as there is room for, and in words how many more there are."""
-    widths = _widths(table, width)
+    grid = _grid(table, width)
+    columns = len(grid.widths)
     fitting = max(1, int((height - _ROW) // _ROW))
     shown = len(table.rows) if len(table.rows) <= fitting else fitting - 1
-    parts = [_line(table.columns[: len(widths)], table, widths, 0, look, is_head=True)]
+    parts = [_line(table.columns[:columns], table, grid, 0, look, is_head=True)]
     for at in range(max(shown, 0)):
-        parts.append(_shaded(table, widths, at, look))
-        parts.append(_line(table.rows[at][: len(widths)], table, widths, at + 1, look, is_head=False))
-    left_out = {"row": len(table.rows) - shown, "column": len(table.columns) - len(widths)}
+        parts.append(_shaded(table, grid, at, look))
+        parts.append(_line(table.rows[at][:columns], table, grid, at + 1, look, is_head=False))
+    left_out = {"row": len(table.rows) - shown, "column": len(table.columns) - columns}
     hidden = [f"{count:,} more {what}{'' if count == 1 else 's'}" for what, count in left_out.items() if count]
     if hidden:
         y = min((shown + 1) * _ROW + 19, height - 6)
-        parts.append(text(" and ".join(hidden), _PAD, y, 12, look.muted))
+        parts.append(text(" and ".join(hidden), grid.pad, y, 12, look.muted))
     return document(width, height, *parts)
 
 
@@ -182,14 +183,14 @@ def _are_numbers(values: Any) -> bool:
     return bool(known) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known)
 
 
-def _widths(table: Table, width: float) -> list[float]:
-    """The widths of the columns that fit: what they need; of too many the last ones are left out."""
-    needed = []
+def _grid(table: Table, width: float) -> "_Grid":
+    """The columns that fit, standing closer where that makes all of them fit; else the last ones are left out."""
+    texts = []
     for at, name in enumerate(table.columns):
         cells = [text_width(row[at][:80], _SIZE) for row in table.rows[:40]]
-        needed.append(min(_WIDEST, max([text_width(name, 12, bold=True), *cells]) + 2 * _PAD))
-    if width < sum(needed) <= width / _TIGHTEST:
-        return [each * width / sum(needed) for each in needed]
+        texts.append(min(_WIDEST, max([text_width(name, 12, bold=True), *cells])))
+    pad = next((each for each in (_PAD, _TIGHT_PAD) if sum(texts) + 2 * each * len(texts) <= width), _PAD)
+    needed = [each + 2 * pad for each in texts]
     if sum(needed) > width and needed:
         needed[0] = max(min(needed[0], 110), needed[0] - (sum(needed) - width))
     kept: list[float] = []
@@ -198,24 +199,34 @@ def _widths(table: Table, width: float) -> list[float]:
             break
         kept.append(min(each, width))
     spare = width - sum(kept)
-    return [each + spare * each / sum(kept) for each in kept] if kept else []
+    return _Grid([each + spare * each / sum(kept) for each in kept], pad)
 
 
-def _line(cells: Sequence[str], table: Table, widths: Sequence[float], at: int, look: Look, *, is_head: bool) -> str:
+@dataclass(frozen=True)
+class _Grid:
+    """The widths of the columns that are shown, and how far their text stands from their edges."""
+
+    widths: Sequence[float]
+    pad: float
+
+
+def _line(cells: Sequence[str], table: Table, grid: _Grid, at: int, look: Look, *, is_head: bool) -> str:
     y, x, parts = at * _ROW, 0.0, []
     size, fill, weight = (12, look.muted, 600) if is_head else (_SIZE, look.ink, None)
-    for cell, is_number, width in zip(cells, table.numeric, widths, strict=False):
-        words = fitted(cell, size, width - 2 * _PAD, bold=is_head)
-        place: dict[str, Any] = {"x": x + width - _PAD, "text_anchor": "end"} if is_number else {"x": x + _PAD}
+    for cell, is_number, width in zip(cells, table.numeric, grid.widths, strict=False):
+        words = fitted(cell, size, width - 2 * grid.pad, bold=is_head)
+        place: dict[str, Any] = {"x": x + grid.pad}
+        if is_number:
+            place = {"x": x + width - grid.pad, "text_anchor": "end"}
         parts.append(text(words, y=y + 19, size=size, fill=fill, font_weight=weight, **place))
         x += width
     stroke = {"stroke": look.line, "stroke_width": 1.5 if is_head else 1}
-    return "".join([*parts, element("line", x1=0, x2=sum(widths), y1=y + _ROW, y2=y + _ROW, **stroke)])
+    return "".join([*parts, element("line", x1=0, x2=x, y1=y + _ROW, y2=y + _ROW, **stroke)])
 
 
-def _shaded(table: Table, widths: Sequence[float], row: int, look: Look) -> str:
+def _shaded(table: Table, grid: _Grid, row: int, look: Look) -> str:
     parts, x = [], 0.0
-    for at, width in enumerate(widths):
+    for at, width in enumerate(grid.widths):
         share = table.shades.get((row, at))
         if share:
             box = {"x": x + 1, "y": (row + 1) * _ROW + 1, "width": width - 2, "height": _ROW - 2, "rx": 3}

@@ -132,7 +132,7 @@ REVENUE = BuiltIn(
             "Events with an amount",
             "Of the last 90 days, by `amount`, `revenue`, `value` or `price`.",
             _TELLING,
-            (0, 21, 12, 5),
+            (0, 21, 12, 4),
         ),
     ],
 )

@@ -100,7 +100,7 @@ def page(request: HttpRequest, project: Project, dashboard_id: int) -> HttpRespo
         "look": look,
         "variables": variables,
         "live": LIVE.items(),
-        "editor": reverse("insight", args=[project.pk, "trends"]),
+        "editor": f"{reverse('insight', args=[project.pk, 'trends'])}?dashboard={dashboard.pk}",
         "api": f"/api/projects/{project.pk}/dashboards/{dashboard.pk}/",
         "change": reverse("change_dashboard", args=[project.pk, dashboard.pk]),
         **filter_bar(look, choices),
@@ -181,7 +181,7 @@ def _insight(tile: Mapping[str, Any], project: Project, choices: Choices) -> Ins
     given = dict(tile["insight"])
     if tile.get("error"):
         given["error"] = tile["error"]
-    if not tile.get("show_description", True):
+    if not tile.get("show_description"):
         given["description"] = ""
     return insight_tile(
         str(tile["id"]),

@@ -32,8 +32,8 @@ from hedgerow.web.insights.form import Form
 from hedgerow.web.records import sentence_of
 from hedgerow.web.rendering import not_found, project_page
 
-FLAT_HEIGHT = 2
-"""Rows of a new text or button."""
+FLAT_WIDTH, FLAT_HEIGHT = 6, 2
+"""Columns and rows of a new text or button."""
 
 LONGEST_NAME = 400
 
@@ -178,10 +178,7 @@ def _content(dashboard: Dashboard, user: User, asked: QueryDict, kind: str, cont
 def _flat_place(dashboard: Dashboard) -> dict[str, Any]:
     standing = standing_layouts(dashboard)
     taken = {grid: [place for each in standing if (place := place_in(each, grid))] for grid in COLUMNS}
-    return {
-        grid: free_slot(places, COLUMNS[grid], COLUMNS[grid] / 2, FLAT_HEIGHT).as_json()
-        for grid, places in taken.items()
-    }
+    return {grid: free_slot(places, COLUMNS[grid], FLAT_WIDTH, FLAT_HEIGHT).as_json() for grid, places in taken.items()}
 
 
 def _tile(dashboard: Dashboard, user: User, asked: QueryDict, request: HttpRequest) -> Done:

@@ -155,6 +155,7 @@
     const last = document.getElementById("last-refreshed");
     if (!last || !moments.length) return;
     last.dateTime = moments[0];
+    document.getElementById("refreshed").hidden = false;
     tellAge();
   }
 
@@ -245,19 +246,24 @@
   });
 
   // A menu stands below its button; it is in the top layer, which knows nothing of the button's place.
-  document.addEventListener("toggle", (event) => {
-    const menu = event.target;
-    if (!menu.matches?.(".tile-menu") || event.newState !== "open") return;
+
+  function placeMenu(menu) {
     const button = document.querySelector(`[popovertarget="${menu.id}"]`).getBoundingClientRect();
     const { width, height } = menu.getBoundingClientRect();
     const below = button.bottom + 4 + height <= window.innerHeight;
     menu.style.left = `${Math.max(8, button.right - width)}px`;
-    menu.style.top = `${Math.max(8, below ? button.bottom + 4 : button.top - height - 4)}px`;
+    menu.style.top = `${below ? button.bottom + 4 : Math.max(8, button.top - height - 4)}px`;
+  }
+
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.(".tile-menu") || event.newState !== "open") return;
+    placeMenu(menu);
     menu.querySelector("a, button")?.focus({ preventScroll: true });
   }, true);
 
   document.addEventListener("scroll", () => {
-    for (const menu of document.querySelectorAll(".tile-menu:popover-open")) menu.hidePopover();
+    document.querySelectorAll(".tile-menu:popover-open").forEach(placeMenu);
   }, { passive: true, capture: true });
 
   // What somebody typed after a request was sent is theirs: it stays when the answer replaces the field.
@@ -268,12 +274,14 @@
   document.addEventListener("htmx:beforeRequest", () => { sent = new Map(fields().map((field) => [field.id, field.value])); });
 
   let typed = [];
+  let before = new Set();
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!event.detail.shouldSwap || !event.detail.target.contains?.(document.getElementById("board"))) return;
     typed = fields()
       .filter((field) => sent.has(field.id) && sent.get(field.id) !== field.value)
       .map(({ id, value }) => [id, value]);
+    before = new Set([...document.querySelectorAll(".board-item")].map((item) => item.id));
     round += 1;
     endGrid();
   });
@@ -294,6 +302,8 @@
     if (event.target.id === "dashboard" && opener) (document.getElementById(opener) ?? document.getElementById("main")).focus();
     opener = "";
     begin();
+    const added = before.size ? [...document.querySelectorAll(".board-item")].find((item) => !before.has(item.id)) : null;
+    added?.scrollIntoView({ block: "center" });
   });
 
   function begin() {

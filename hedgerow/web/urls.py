@@ -28,6 +28,7 @@ from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.rendering import not_found
 from hedgerow.web.search import page as search
+from hedgerow.web.shared import page as shared
 from hedgerow.web.tree import page as tree
 
 PAGES = (
@@ -35,6 +36,9 @@ PAGES = (
     ("login", accounts.sign_in, "login"),
     ("logout", accounts.sign_out, "logout"),
     ("signup/<str:invite_id>", accounts.accept_invite, "invite"),
+    ("shared/<str:address>", shared.page, "shared"),
+    ("shared_dashboard/<str:address>", shared.page, "shared_dashboard"),
+    ("embedded/<str:address>", shared.embedded, "embedded"),
     ("events", partial(home.current, page="events"), "current_events"),
     ("trends", partial(home.current, page="trends"), "current_trends"),
     ("insights", partial(home.current, page="insights"), "current_insights"),

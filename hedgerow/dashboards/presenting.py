@@ -20,6 +20,7 @@ from hedgerow.dashboards.serializers import (
 )
 from hedgerow.files.models import View
 from hedgerow.queries.errors import QueryError
+from hedgerow.queries.runner import reading_run
 from hedgerow.saved_insights.listing import presentable
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.serializers import BasicInsightSerializer, InsightSerializer
@@ -39,8 +40,9 @@ def full_dashboard(dashboard: Dashboard, context: Context, *, with_results: bool
     is computed), `filters_override`, `variables_override`, and `shared`, which makes it what those without an account
     are told.
     """
+    of_tiles = {**context, "reading": reading_run(context["project"])}
     tiles = [
-        shown_tile(tile, order, context, with_results=with_results)
+        shown_tile(tile, order, of_tiles, with_results=with_results)
         for order, tile in enumerate(ordered_tiles(dashboard))
     ]
     complete = {**context, **row_context(context, [dashboard]), "tiles": tiles}

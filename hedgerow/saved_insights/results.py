@@ -89,7 +89,9 @@ def effective_query(
         return question
     parse_request({"query": question})
     filters = FiltersOverride.model_validate(filters_override) if filters_override else None
-    return _merged(question, filters, dict(variables_override or {}))
+    merged = _merged(question, filters, dict(variables_override or {}))
+    parse_request({"query": merged})
+    return merged
 
 
 def _merged(node: dict[str, Any], filters: FiltersOverride | None, variables: dict[str, Any]) -> dict[str, Any]:

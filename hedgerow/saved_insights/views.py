@@ -29,6 +29,7 @@ from hedgerow.saved_insights.serializers import (
     InsightsSeenSerializer,
 )
 from hedgerow.saved_insights.viewing import last_viewed, note_views, trending
+from hedgerow.sharing.objects import INSIGHT
 from hedgerow.sharing.reading import OpenToShares
 
 MOST_TRENDING = 100
@@ -49,8 +50,8 @@ class InsightsViewSet(
     queryset = Insight.objects.all()
     serializer_class = InsightSerializer
     scope_object = "insight"
+    shared_kind = INSIGHT
     activity_scope = "Insight"
-    shared_kind = "insight"
     lookup_value_regex = "[^/]+"
 
     @property

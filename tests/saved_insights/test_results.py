@@ -10,6 +10,7 @@ from hedgerow.dashboards.placing import place_insight
 from hedgerow.eventstore.client import EventStore
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.results import RESULT_FIELDS, insight_result
+from hedgerow.saved_insights.serializers import BasicInsightSerializer, InsightSerializer
 from tests.queries.asking import Api
 from tests.saved_insights.asking import HOGQL, TRENDS, Insights
 
@@ -204,3 +205,33 @@ def test_trends_without_a_wrapper_are_answered(insights: Insights, events: Api) 
     made = insights.make()
     Insight.objects.filter(pk=made["id"]).update(query=TRENDS)
     assert insights.get(made, refresh="blocking")["result"][0]["count"] == 3
+
+
+def test_overrides_that_are_nested_too_deeply_are_told(insights: Insights) -> None:
+    made = insights.make()
+    deep: dict[str, Any] = {}
+    for _ in range(200):
+        deep = {"values": [deep]}
+    found = insights.get(made, filters_override=json.dumps({"properties": [deep]}))
+    assert found["query"] == made["query"]
+    assert "levels deep" in found["query_status"]["error_message"]
+
+
+def test_those_without_an_account_are_told_no_addresses_and_of_no_other_dashboard(insights: Insights) -> None:
+    board, other = insights.dashboard(), insights.dashboard()
+    made = stored(insights.make(dashboards=[board.pk, other.pk]))
+    tile = made.dashboard_tiles.get(dashboard=board)
+    context = {"project": insights.account.project, "dashboard": board, "tile": tile, "shared": True}
+
+    for serializer in (InsightSerializer, BasicInsightSerializer):
+        told = serializer(made, context=context).data
+        assert told["dashboards"] == [board.pk]
+        assert [each["dashboard_id"] for each in told["dashboard_tiles"]] == [board.pk]
+        assert told["user_access_level"] is None
+        assert "alerts" not in told
+        assert told["created_by"]["first_name"] == insights.account.user.first_name
+        text = json.dumps(told, default=str)
+        assert insights.account.user.email not in text
+        assert str(insights.account.user.distinct_id) not in text
+    full = InsightSerializer(made, context=context).data
+    assert (full["effective_restriction_level"], full["effective_privilege_level"]) == (37, 21)

@@ -73,6 +73,13 @@ class CountSerializer(serializers.Serializer[Any]):
     has_more = serializers.BooleanField()
 
 
+class RefusalSerializer(serializers.Serializer[Any]):
+    """Why something cannot be done; `unknown_ids` where that is what is wrong."""
+
+    detail = serializers.CharField()
+    unknown_ids = serializers.ListField(child=serializers.UUIDField(), required=False)
+
+
 class NewPathSerializer(serializers.Serializer[Any]):
     """Where to move or link to."""
 

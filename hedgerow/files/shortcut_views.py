@@ -23,11 +23,13 @@ from hedgerow.files.serializers import (
     HIGHEST_ORDER,
     BulkUpdateSerializer,
     OrderedIdsSerializer,
+    RefusalSerializer,
     ShortcutSerializer,
 )
 from hedgerow.organizations.models import User
 
 _ORDERINGS = ("created_at", "-created_at")
+_ALL = {200: ShortcutSerializer(many=True), 400: RefusalSerializer}
 
 
 class ShortcutsViewSet(
@@ -71,7 +73,7 @@ class ShortcutsViewSet(
         with self._own_locked():
             serializer.instance = self._added(serializer.validated_data)
 
-    @extend_schema(request=OrderedIdsSerializer, responses=ShortcutSerializer(many=True), filters=False)
+    @extend_schema(request=OrderedIdsSerializer, responses=_ALL, filters=False)
     @action(methods=["POST"], detail=False, required_scopes=["file_system_shortcut:write"], pagination_class=None)
     def reorder(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Put the shortcuts in this order; those that are not named come after them, as they were."""
@@ -85,7 +87,7 @@ class ShortcutsViewSet(
             Shortcut.objects.bulk_update(own.values(), ["order"], batch_size=100)
         return self._all()
 
-    @extend_schema(request=BulkUpdateSerializer, responses=ShortcutSerializer(many=True), filters=False)
+    @extend_schema(request=BulkUpdateSerializer, responses=_ALL, filters=False)
     @action(methods=["POST"], detail=False, required_scopes=["file_system_shortcut:write"], pagination_class=None)
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add and remove shortcuts, all or none."""

@@ -30,6 +30,7 @@ from hedgerow.files.serializers import (
     EntryPageSerializer,
     EntrySerializer,
     NewPathSerializer,
+    RefusalSerializer,
     UndoneSerializer,
     UndoSerializer,
     UnfiledSerializer,
@@ -137,7 +138,7 @@ class FilesViewSet(
             return Response(status=204)
         return Response({"deleted": [_told(each) for each in deleted]})
 
-    @extend_schema(request=None, responses=CountSerializer)
+    @extend_schema(request=None, responses={200: CountSerializer, 400: RefusalSerializer})
     @action(methods=["POST"], detail=True, required_scopes=["file_system:read"])
     def count(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How much is in a folder and deeper."""
@@ -146,14 +147,14 @@ class FilesViewSet(
             return _refusal("Count can only be called on folders")
         return self._counted(entry.path)
 
-    @extend_schema(request=None, parameters=[_PATH_QUERY], responses=CountSerializer)
+    @extend_schema(request=None, parameters=[_PATH_QUERY], responses={200: CountSerializer, 400: RefusalSerializer})
     @action(methods=["POST"], detail=False, required_scopes=["file_system:read"])
     def count_by_path(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """How much lies beneath a path."""
         path = request.query_params.get("path")
         return self._counted(paths.canonical(path)) if path else _refusal("path parameter is required")
 
-    @extend_schema(request=NewPathSerializer, responses=EntrySerializer)
+    @extend_schema(request=NewPathSerializer, responses={200: EntrySerializer, 400: RefusalSerializer})
     @action(methods=["POST"], detail=True, required_scopes=["file_system:write"])
     def move(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Move an entry, a folder with all that lies beneath it; into the folder at that path, if there is one."""
@@ -165,7 +166,7 @@ class FilesViewSet(
             return _refusal("Cannot move folder into itself")
         return Response(self.get_serializer(self._as_listed(moved)).data)
 
-    @extend_schema(request=NewPathSerializer, responses=EntrySerializer)
+    @extend_schema(request=NewPathSerializer, responses={200: EntrySerializer, 400: RefusalSerializer})
     @action(methods=["POST"], detail=True, required_scopes=["file_system:write"])
     def link(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a shortcut to an entry; to a folder, with shortcuts to all that lies beneath it."""

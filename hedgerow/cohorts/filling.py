@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from hedgerow.activity.recording import record_activity
 from hedgerow.cohorts.calculation import fail, settle
 from hedgerow.cohorts.definition import effective_filters, members_tree
 from hedgerow.cohorts.failures import failure_of, is_transient
@@ -51,6 +52,9 @@ def static_copy(source: Cohort, by: User | None) -> Cohort:
             count=0,
         )
         request_filling(copy, source)
+        record_activity(
+            scope="Cohort", activity="created", item_id=copy.pk, user=by, project=copy.project, name=copy.name
+        )
     copy.refresh_from_db()
     return copy
 

@@ -37,7 +37,9 @@ def delete_persons(
             if events:
                 _ask_for_deletion(persons, links, now)
             if not keep_person:
-                _delete(project, persons, links, now, by)
+                _delete(project, persons, links, now)
+            for person in persons if events or not keep_person else []:
+                _note("deleted_events" if keep_person else "deleted", project, person, by)
     return count
 
 
@@ -66,7 +68,6 @@ def _delete(
     persons: Collection[Person],
     links: dict[int, list[PersonDistinctId]],
     now: datetime,
-    by: User | None,
 ) -> None:
     persons_deleted.send(Person, person_pks=[person.pk for person in persons])
     versions: dict[UUID, int] = {}
@@ -91,7 +92,14 @@ def _delete(
     enqueue("persons", [person_copy(state_of(person), is_deleted=True) for person in persons])
     enqueue("person_distinct_ids", gone)
     Person.objects.filter(pk__in=[person.pk for person in persons]).delete()
-    for person in persons:
-        record_activity(
-            scope=SCOPE, activity="deleted", item_id=person.pk, user=by, project=project, name=str(person.uuid)
-        )
+
+
+def _note(activity: str, project: Project, person: Person, by: User | None) -> None:
+    record_activity(
+        scope=SCOPE,
+        activity=activity,
+        item_id=person.pk,
+        user=by,
+        project=project,
+        name=str(person.uuid),
+    )

@@ -51,6 +51,7 @@ _VERBS = {
     "persons_added_manually": "added persons to",
     "person_removed_manually": "removed a person from",
     "split_person": "split",
+    "deleted_events": "deleted the events of",
     "people_merged_into": "merged others into",
     "delete_property": "removed a property of",
     "create_property": "added a property to",
@@ -60,6 +61,8 @@ _VERBS = {
     "sharing disabled": "stopped sharing",
     "sharing updated": "changed the sharing of",
     "access token refreshed": "gave a new link to",
+    "share password created": "gave a password for",
+    "share password deleted": "took away a password for",
     "share_login_success": "let somebody with the password see",
     "share_login_failed": "refused a wrong password for",
 }

@@ -166,4 +166,5 @@ def test_many_are_deleted_together(persons: Persons) -> None:
     gone = persons.send("POST", "bulk_delete/", {"ids": uuids}).json()
     assert (gone["persons_found"], gone["persons_deleted"], gone["events_queued_for_deletion"]) == (2, 2, False)
     assert persons.get()["results"] == []
-    assert [entry["activity"] for entry in persons.get("activity/")["results"]] == ["deleted", "deleted"]
+    told = [entry["activity"] for entry in persons.get("activity/")["results"]]
+    assert told == ["deleted", "deleted", "deleted_events", "deleted_events"]

@@ -7,13 +7,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from hedgerow.charts.answers import source_of
 from hedgerow.charts.columns import MOST_POINTS, NUMERIC_TYPE, can_be_drawn, columns_chart
 from hedgerow.hogql.functions.documentation import FAMILIES, gives, signature
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.saved_insights.models import Insight
 from hedgerow.web.cells import cell_of, text_of
+from hedgerow.web.insights.page import kept_dashboard
 from hedgerow.web.questions import Answer, ask
 from hedgerow.web.rendering import project_context, project_page, render_page
+from hedgerow.web.saved_insights.head import found_insight, head_context, note_opened
+from hedgerow.web.saved_insights.questions import SQL, saved_node
+from hedgerow.web.saved_insights.questions import shown_as as shown_as_in
 
 MOST_ROWS_SHOWN = 500
 LONGEST_LINK = 6_000
@@ -33,10 +39,15 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The editor, and the answer to the query in the address or, of a longer one, in the form."""
     assert isinstance(request.user, User)
     given = request.POST if request.method == "POST" else request.GET
-    query = given.get("q", "").strip()
-    shown_as = given.get("show", "table")
+    saved = _saved(project, given.get("insight", ""))
+    node = saved_node(saved) if saved else {}
+    source = dict(source_of(node))
+    if saved and "q" not in given:
+        note_opened(saved, request.user)
+    query = given.get("q", str(source.get("query", ""))).strip()
+    shown_as = given.get("show", shown_as_in(node))
     shown_as = shown_as if shown_as in SHOWN_AS else "table"
-    answer = _answer(project, query, request.user) if query else Answer({})
+    answer = ask(project, {**source, "kind": SQL, "query": query}, request.user) if query else Answer({})
     columns, types = answer.response.get("columns") or [], [kind for _, kind in answer.response.get("types") or []]
     rows = answer.rows
     drawable = bool(rows) and can_be_drawn(types)
@@ -60,10 +71,15 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "specification": columns_chart(columns, types, rows, shown_as) if drawable and shown_as != "table" else None,
         "tables": _tables(project, request.user),
         "ask_at": f"/api/projects/{project.pk}/query/",
+        "kept": {"insight": saved.short_id} if saved else kept_dashboard(given),
     }
+    if saved:
+        is_changed = (query, shown_as) != (str(source["query"]).strip(), shown_as_in(node))
+        context |= {**head_context(request, saved), "saved_is_sql": True, "is_changed": is_changed}
     response = render_page(request, "web/sql.html", context)
     if request.headers.get("HX-Request"):
-        link = f"{reverse('sql', args=[project.pk])}?{urlencode({'q': query, 'show': shown_as})}"
+        fields = {**context["kept"], "q": query, "show": shown_as}
+        link = f"{reverse('sql', args=[project.pk])}?{urlencode(fields)}"
         response["HX-Push-Url"] = link if len(query) <= LONGEST_LINK else "false"
     return response
 
@@ -73,7 +89,7 @@ def table(request: HttpRequest, project: Project) -> HttpResponse:
     """The answer as a CSV file; text that a spreadsheet would take for a formula gets an apostrophe before it."""
     assert isinstance(request.user, User)
     query = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()
-    answer = _answer(project, query, request.user)
+    answer = ask(project, {"kind": SQL, "query": query}, request.user)
     if answer.problem:
         return HttpResponseBadRequest(answer.problem, content_type="text/plain; charset=utf-8")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -97,8 +113,10 @@ def functions(request: HttpRequest, project: Project) -> HttpResponse:
     )
 
 
-def _answer(project: Project, query: str, user: User) -> Answer:
-    return ask(project, {"kind": "HogQLQuery", "query": query}, user)
+def _saved(project: Project, short_id: str) -> Insight | None:
+    """The saved insight that the page is asked for with, if it is one of SQL."""
+    insight = found_insight(project, short_id) if short_id else None
+    return insight if insight and source_of(saved_node(insight)).get("kind") == SQL else None
 
 
 def _tables(project: Project, user: User) -> list[dict[str, Any]]:

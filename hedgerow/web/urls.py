@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, register_converter
 
 from hedgerow.web import (
     accounts,
@@ -15,6 +15,7 @@ from hedgerow.web import (
     groups,
     home,
     persons,
+    sharing,
     sql,
     template_gallery,
     visits,
@@ -26,10 +27,16 @@ from hedgerow.web.dashboards import listing as dashboard_listing
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
+from hedgerow.web.insights.kinds import InsightKindConverter
 from hedgerow.web.rendering import not_found
+from hedgerow.web.saved_insights import changing, saving
+from hedgerow.web.saved_insights import listing as saved_insights
+from hedgerow.web.saved_insights import page as saved_insight
 from hedgerow.web.search import page as search
 from hedgerow.web.shared import page as shared
 from hedgerow.web.tree import page as tree
+
+register_converter(InsightKindConverter, "insight_kind")
 
 PAGES = (
     ("setup", accounts.setup, "setup"),
@@ -107,11 +114,18 @@ PAGES = (
     ("project/<int:project_id>/files/tree/folder", tree.folder, "tree_folder"),
     ("project/<int:project_id>/files/entry/<uuid:entry_id>", tree.entry, "tree_entry"),
     ("project/<int:project_id>/files/change", tree.change, "change_tree"),
+    ("project/<int:project_id>/sharing/<slug:kind>/<str:object_id>", sharing.page, "sharing_dialog"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
-    ("project/<int:project_id>/insights", insights.trends, "insights"),
+    ("project/<int:project_id>/insights", saved_insights.page, "saved_insights"),
+    ("project/<int:project_id>/insights", saved_insights.page, "insights"),
     ("project/<int:project_id>/insights/values", insight_values.suggestions, "property_values"),
-    ("project/<int:project_id>/insights/<slug:slug>", insights.page, "insight"),
-    ("project/<int:project_id>/insights/<slug:slug>/people", insight_people.page, "insight_people"),
+    ("project/<int:project_id>/insights/save", saving.save, "save_insight"),
+    ("project/<int:project_id>/insights/<insight_kind:slug>", insights.page, "insight"),
+    ("project/<int:project_id>/insights/<insight_kind:slug>/people", insight_people.page, "insight_people"),
+    ("project/<int:project_id>/insights/<slug:short_id>", saved_insight.page, "saved_insight"),
+    ("project/<int:project_id>/insights/<slug:short_id>/change", changing.change, "change_insight"),
+    ("project/<int:project_id>/insights/<slug:short_id>/dashboards", changing.dashboards, "insight_dashboards"),
+    ("project/<int:project_id>/insights/<slug:short_id>/history", saved_insight.history, "insight_history"),
 )
 """Each path, also with a slash at its end, its view and its name."""
 

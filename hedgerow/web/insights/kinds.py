@@ -1,5 +1,7 @@
 """The kinds of insights that have a page."""
 
+from django.urls.converters import StringConverter
+
 from hedgerow.web.insights.funnels import FUNNELS
 from hedgerow.web.insights.kind import Insight
 from hedgerow.web.insights.lifecycle import LIFECYCLE
@@ -14,3 +16,9 @@ INSIGHTS: dict[str, Insight] = {
 """By the word in the address, in the order of the tabs."""
 
 BY_KIND = {insight.kind: insight for insight in INSIGHTS.values()}
+
+
+class InsightKindConverter(StringConverter):
+    """The word for a kind of insight in a path; everything else there is the short id of a saved one."""
+
+    regex = "|".join(INSIGHTS)

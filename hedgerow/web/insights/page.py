@@ -1,11 +1,14 @@
 """The page of an insight: the question in the address, its editor and its answer."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -18,34 +21,52 @@ from hedgerow.web.insights.kinds import INSIGHTS
 from hedgerow.web.insights.question import Question, carried_over, compact, edited_query, typed_question, usual_question
 from hedgerow.web.insights.series import KEPT, PROPERTY_MATHS, SeriesRow, series_rows
 from hedgerow.web.questions import Answer, ask
-from hedgerow.web.rendering import not_found, project_context, project_page, render_page
+from hedgerow.web.rendering import project_context, project_page, render_page
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an editor is: the path of each kind of question there, and what addresses hold beside the question."""
+
+    path: Callable[[Insight], str]
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def address(self, question: Question) -> str:
+        """Where the question is asked."""
+        kept = f"{urlencode(self.kept)}&" if self.kept else ""
+        return f"{self.path(question.insight)}?{kept}{question.address}"
 
 
 @project_page
 def page(request: HttpRequest, project: Project, slug: str) -> HttpResponse:
-    """The question in the address and its answer."""
-    insight = INSIGHTS.get(slug)
-    if insight is None:
-        return not_found(request)
-    choices = Choices(project)
-    asked = request.GET
-    if asked and "q" not in asked:
-        query = edited_query(insight, asked, choices)
-        return redirect(f"{_address(project, insight)}?{Question(insight, query, '').address}")
-    question = typed_question(insight, asked["q"], choices) if asked else usual_question(insight, choices)
+    """The question in the address and its answer. It may be made for a dashboard, whose id the address holds."""
+    insight, asked, choices = INSIGHTS[slug], request.GET, Choices(project)
+    place = Place(lambda kind: reverse("insight", args=[project.pk, kind.slug]), kept_dashboard(asked))
+    if asked and "q" not in asked and set(asked) != {"dashboard"}:
+        return redirect(place.address(Question(insight, edited_query(insight, asked, choices), "")))
+    question = typed_question(insight, asked["q"], choices) if "q" in asked else usual_question(insight, choices)
     if question.insight is not insight:
-        return redirect(f"{_address(project, question.insight)}?{question.address}")
-    return render_page(request, "web/insights/page.html", _context(request, project, question, choices))
+        return redirect(place.address(question))
+    return render_page(request, "web/insights/page.html", question_context(request, project, question, choices, place))
 
 
 @project_page
 def trends(request: HttpRequest, project: Project) -> HttpResponse:
     """From where trends used to be to where they are, with the same question."""
     query = request.META.get("QUERY_STRING", "")
-    return redirect(_address(project, INSIGHTS["trends"]) + (f"?{query}" if query else ""))
+    return redirect(reverse("insight", args=[project.pk, "trends"]) + (f"?{query}" if query else ""))
 
 
-def _context(request: HttpRequest, project: Project, question: Question, choices: Choices) -> dict[str, Any]:
+def kept_dashboard(asked: QueryDict) -> dict[str, str]:
+    """What addresses hold of the dashboard that a question is made for."""
+    dashboard = asked.get("dashboard", "")
+    return {"dashboard": dashboard} if dashboard.isdigit() and len(dashboard) < 10 else {}
+
+
+def question_context(
+    request: HttpRequest, project: Project, question: Question, choices: Choices, place: Place
+) -> dict[str, Any]:
+    """What the page with the editor of a question and its answer shows."""
     insight, query = question.insight, question.query
     dates = dates_of(query, insight.open_range)
     editor = _editor(question, choices, dates)
@@ -62,9 +83,11 @@ def _context(request: HttpRequest, project: Project, question: Question, choices
         **editor,
         "insight": insight,
         "question": question,
+        "place": place,
+        "action": place.path(insight),
         "base": compact(query),
         "people": f"{reverse('insight_people', args=[project.pk, insight.slug])}?{question.address}",
-        "tabs": _tabs(project, question, choices),
+        "tabs": _tabs(question, choices, place),
         "missing": missing,
         "problem": answer.problem,
         "shown": shown,
@@ -110,15 +133,11 @@ def _editor(question: Question, choices: Choices, dates: Dates) -> dict[str, Any
     }
 
 
-def _tabs(project: Project, question: Question, choices: Choices) -> list[tuple[Insight, str]]:
+def _tabs(question: Question, choices: Choices, place: Place) -> list[tuple[Insight, str]]:
     """Every kind with its address; the common parts of the question go along."""
     tabs = []
     for other in INSIGHTS.values():
         same = other is question.insight
         query = question.query if same else carried_over(question.query, question.insight, other, choices)
-        tabs.append((other, f"{_address(project, other)}?{Question(other, query, '').address}"))
+        tabs.append((other, place.address(Question(other, query, ""))))
     return tabs
-
-
-def _address(project: Project, insight: Insight) -> str:
-    return reverse("insight", args=[project.pk, insight.slug])

@@ -1,0 +1,1 @@
+"""Saved insights: their list, the page of each, and how a question becomes one."""

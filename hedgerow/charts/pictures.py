@@ -1,52 +1,32 @@
-"""Insights and dashboards as PNG pictures, drawn without a browser.
+"""Insights and dashboards as PNG pictures, drawn without a browser in a process of its own.
 
-Charts are the same specifications that pages show. They become SVG, are put on cards with their titles, and the whole
-is turned into pixels once.
+What draws them lets no other thread of its process run meanwhile and takes a hundred megabytes, so it is not loaded
+where requests are answered. The process is started when a picture is first wanted, ends when none has been wanted for a
+while, and is ended when it takes too long.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import atexit
+import json
+import multiprocessing
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from threading import Lock
 from typing import Any
 
-import orjson
-import vl_convert
+from hedgerow.charts.tile import PictureTile as PictureTile
 
-from hedgerow.charts.answers import results_of, source_of, specification_of
-from hedgerow.charts.markdown import markdown_svg
-from hedgerow.charts.naming import with_names
-from hedgerow.charts.specification import Specification
-from hedgerow.charts.svg import document, element, inside, text
-from hedgerow.charts.tables import Table, figures_of, figures_svg, table_of, table_svg
-from hedgerow.charts.theme import DARK, LIGHT, Look
-from hedgerow.charts.world import SHAPES, SHAPES_FILE
-
-COLUMNS = 12
-_VEGA_LITE = "6.4"
-_ROW_HEIGHT, _GAP, _MARGIN = 76, 14, 24
-_OF_DATA = ("data", "datasets")
-_MOST_PIXELS = 20_000_000
-_HEIGHTS = (180, 1_600)
-
-FAILED = "The numbers could not be computed."
-WAITING = "Not computed yet."
-EMPTY = "Nothing in this time."
+TIME_LIMIT = 30.0
+"""Seconds a picture may take, and seconds one waits for its turn."""
+IDLE_SECONDS = 120.0
+"""After so long without a picture the process ends."""
 
 
-@dataclass(frozen=True)
-class PictureTile:
-    """A tile of a dashboard: an insight (its query and answer) or, with a `body`, a text in Markdown.
-
-    `response` is what the API gives of a query or a saved insight, None where it failed. `place` is column, row, width
-    and height on the grid; a tile without one stands below the others.
-    """
-
-    title: str = ""
-    query: Mapping[str, Any] | None = None
-    response: Mapping[str, Any] | None = None
-    body: str | None = None
-    place: tuple[int, int, int, int] | None = None
+class PictureError(Exception):
+    """There is no picture: drawing it takes too long, or too many are waited for. Another time there may be one."""
 
 
 def insight_png(
@@ -64,29 +44,14 @@ def insight_png(
 ) -> bytes:
     """A picture of an insight: its title, the dates it is of, and the answer.
 
-    `width` and `height` are in pixels before `scale`; what has a height of its own, as tables and bars, takes that.
-    `names` are what people read for events, by name. `now` is as for `specification_of`. Never raises for an answer
-    that cannot be drawn: the picture says so.
+    `response` is what the API gives of a query or of a saved insight, None where it failed. `width` and `height` are in
+    pixels before `scale`; what has a height of its own, as tables and bars, takes that. `names` are what people read
+    for events, by name. `now` is as for `specification_of`. A picture of an answer that cannot be drawn says so.
+    Raises PictureError.
     """
-    look = DARK if is_dark else LIGHT
-    tile = PictureTile(title, query, response)
-    head = _head_height(title, description or _dates(response))
-    inner = width - 2 * _MARGIN
-    answer = _answer(tile, look, names or {}, now)
-    tall = head + 2 * _MARGIN + min(max(answer.height or height - head - 2 * _MARGIN, _HEIGHTS[0]), _HEIGHTS[1])
-    parts = [
-        element("rect", width=width, height=tall, fill=look.surface),
-        *_head(title, " · ".join(filter(None, (_dates(response), description))), _MARGIN, _MARGIN, inner, look),
-        inside(
-            answer.drawn(inner, tall - head - 2 * _MARGIN),
-            _MARGIN,
-            _MARGIN + head,
-            inner,
-            tall - head - 2 * _MARGIN,
-            "answer",
-        ),
-    ]
-    return _png(document(width, tall, *parts), width, tall, scale)
+    arguments = {"title": title, "query": query, "response": response, "description": description}
+    sizes = {"width": width, "height": height, "scale": scale}
+    return DRAWER.draw({"insight": arguments | sizes | _looks(is_dark, names, now)})
 
 
 def board_png(
@@ -101,185 +66,85 @@ def board_png(
     now: datetime | None = None,
 ) -> bytes:
     """A picture of a dashboard: its tiles on a grid of twelve columns, also those that failed. See `insight_png`."""
-    look = DARK if is_dark else LIGHT
-    head = _head_height(title, description) + _MARGIN
-    placed = list(_placed(tiles))
-    rows = max((y + h for _, (_, y, _, h) in placed), default=1)
-    height = head + rows * (_ROW_HEIGHT + _GAP) - _GAP + 2 * _MARGIN
-    column = (width - 2 * _MARGIN + _GAP) / COLUMNS
-    parts = [element("rect", width=width, height=height, fill=look.page)]
-    parts += _head(title, description, _MARGIN, _MARGIN, width - 2 * _MARGIN, look, size=26)
-    for at, (tile, (x, y, w, h)) in enumerate(placed):
-        wide, tall = w * column - _GAP, h * (_ROW_HEIGHT + _GAP) - _GAP
-        card = _card(tile, wide, tall, look, names or {}, now)
-        parts.append(
-            inside(card, _MARGIN + x * column, _MARGIN + head + y * (_ROW_HEIGHT + _GAP), wide, tall, f"t{at}")
-        )
-    return _png(document(width, height, *parts), width, height, scale)
+    arguments = {"title": title, "tiles": [asdict(tile) for tile in tiles], "description": description}
+    return DRAWER.draw({"board": arguments | {"width": width, "scale": scale} | _looks(is_dark, names, now)})
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """How a tile's answer is drawn once its size is known, and the height it would like to have."""
+def _looks(is_dark: bool, names: Mapping[str, str] | None, now: datetime | None) -> dict[str, Any]:
+    return {"is_dark": is_dark, "names": names or {}, "now": now and now.isoformat()}
 
-    look: Look
-    specification: Specification | None = None
-    figures: Sequence[Any] = ()
-    table: Table | None = None
-    words: str = ""
 
-    @property
-    def height(self) -> float | None:
-        """What suits its content, where that decides."""
-        if self.table is not None:
-            return (len(self.table.rows) + 1) * 28 + 6
-        own = (self.specification or {}).get("height")
-        return float(own) if isinstance(own, int | float) else 240 if self.figures else None
+class Drawer:
+    """The process that draws, for one picture at a time."""
 
-    def drawn(self, width: float, height: float) -> str:
-        """The answer as SVG."""
-        if self.words:
-            middle = text(self.words, width / 2, height / 2, 15, self.look.muted, text_anchor="middle", width=width)
-            return document(width, height, middle)
-        if self.figures:
-            return figures_svg(self.figures, width, height, self.look)
-        if self.table is not None:
-            return table_svg(self.table, width, height, self.look)
-        assert self.specification is not None
+    def __init__(self, time_limit: float = TIME_LIMIT, idle_seconds: float = IDLE_SECONDS) -> None:
+        self.time_limit, self.idle_seconds = time_limit, idle_seconds
+        self._turn = Lock()
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+
+    def draw(self, wanted: Mapping[str, Any]) -> bytes:
+        """The picture. Raises PictureError."""
+        request = json.dumps(wanted, default=str).encode()
+        if not self._turn.acquire(timeout=self.time_limit):
+            raise PictureError("Other pictures are being drawn. Try again.")
         try:
-            return _chart(self.specification, width, height, self.look)
-        except ValueError:
-            return _Answer(self.look, words=FAILED).drawn(width, height)
+            try:
+                return self._drawn(request)
+            except (EOFError, OSError):
+                return self._drawn(request)  # It had just ended because nobody had wanted anything.
+        except (EOFError, OSError):
+            raise PictureError("The picture could not be drawn.") from None
+        finally:
+            self._turn.release()
+
+    def end(self) -> None:
+        """End the process, if there is one."""
+        if self._process is not None and self._connection is not None:
+            self._connection.close()
+            self._process.kill()
+            self._process.join()
+        self._process = self._connection = None
+
+    def _drawn(self, request: bytes) -> bytes:
+        connection = self._connected()
+        try:
+            connection.send_bytes(request)
+            if not connection.poll(self.time_limit):
+                raise PictureError("Drawing the picture takes too long.")
+            return connection.recv_bytes()
+        except (EOFError, OSError, PictureError):
+            self.end()
+            raise
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._process is None or not self._process.is_alive():
+            self.end()
+            context = multiprocessing.get_context("spawn")
+            self._connection, theirs = context.Pipe()
+            arguments = (theirs, self.idle_seconds)
+            self._process = context.Process(target=serve, args=arguments, daemon=True, name="hedgerow-drawer")
+            self._process.start()
+            theirs.close()
+        return self._connection
 
 
-def _answer(tile: PictureTile, look: Look, names: Mapping[str, str], now: datetime | None) -> _Answer:
-    query, response = tile.query or {}, tile.response or {}
-    results = results_of(response)
-    if tile.response is None or response.get("error") or (response.get("query_status") or {}).get("error"):
-        return _Answer(look, words=FAILED)
-    if results is None:
-        return _Answer(look, words=WAITING)
-    if not results:
-        return _Answer(look, words=EMPTY)
-    try:
-        named = with_names(source_of(query), {**response, "results": results}, names)
-        if figures := figures_of(query, named):
-            return _Answer(look, figures=figures)
-        specification = None if _is_table(query) else specification_of(query, named, now=now)
-        if specification is not None:
-            return _Answer(look, specification=specification)
-        return _Answer(look, table=table_of(query, named))
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-        # An answer that was kept before the query, or this code, changed its form.
-        return _Answer(look, words=FAILED)
+def serve(connection: Connection, idle_seconds: float) -> None:
+    """Be the process that draws: read what is wanted and write pictures, until nothing has been wanted for a while."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from hedgerow.charts.drawing import draw_board, draw_insight
+
+    while connection.poll(idle_seconds):
+        try:
+            wanted = json.loads(connection.recv_bytes())
+        except EOFError:
+            return
+        for what, arguments in wanted.items():
+            arguments["now"] = datetime.fromisoformat(arguments["now"]) if arguments["now"] else None
+            if what == "board":
+                arguments["tiles"] = [PictureTile(**tile) for tile in arguments["tiles"]]
+            connection.send_bytes(draw_board(**arguments) if what == "board" else draw_insight(**arguments))
 
 
-def _is_table(query: Mapping[str, Any]) -> bool:
-    """Whether an answer that could be a chart is a table: retention, where nothing else is asked for."""
-    asked = source_of(query)
-    shown = (asked.get("retentionFilter") or {}).get("dashboardDisplay") or "table_only"
-    return asked.get("kind") == "RetentionQuery" and shown == "table_only"
-
-
-def _card(
-    tile: PictureTile, width: float, height: float, look: Look, names: Mapping[str, str], now: datetime | None
-) -> str:
-    box = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10, "stroke": look.line}
-    if tile.body is not None:
-        return document(
-            width, height, inside(markdown_svg(tile.body, width - 16, height, look), 8, 0, width - 16, height, "m")
-        )
-    dates = _dates(tile.response)
-    pad, head = 16, _head_height(tile.title, dates, size=16)
-    inner, below = width - 2 * pad, max(height - head - 2 * pad, 10.0)
-    answer = _answer(tile, look, names, now).drawn(inner, below)
-    return document(
-        width,
-        height,
-        element("rect", **box, fill=look.surface),
-        *_head(tile.title, dates, pad, pad, inner, look, size=16),
-        inside(answer, pad, pad + head, inner, below, "a"),
-    )
-
-
-def _chart(specification: Specification, width: float, height: float, look: Look) -> str:
-    sized = {**specification, "width": round(width), "height": round(height), "config": look.config}
-    if any(_is_shapes(layer) for layer in sized.get("layer", ())):
-        sized = _with_shapes(sized)
-    if look.is_dark:
-        sized = _on_surface(sized, look)
-    svg: str = vl_convert.vegalite_to_svg(sized, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return svg
-
-
-def _with_shapes(specification: Specification) -> Specification:
-    """The specification with the shapes of the countries in it instead of the address of their file."""
-    data = {"name": "shapes", "format": {"type": "topojson", "feature": "countries"}}
-    layers = [{**layer, "data": data} if _is_shapes(layer) else layer for layer in specification["layer"]]
-    return {**specification, "layer": layers, "datasets": {"shapes": _shapes()}}
-
-
-def _is_shapes(layer: Mapping[str, Any]) -> bool:
-    return bool(layer.get("data", {}).get("url") == SHAPES)
-
-
-@lru_cache(maxsize=1)
-def _shapes() -> Any:
-    return orjson.loads(SHAPES_FILE.read_bytes())
-
-
-def _on_surface(part: Any, look: Look) -> Any:
-    """A part of a specification with the colour of the surface where it is white."""
-    if isinstance(part, dict):
-        return {key: part[key] if key in _OF_DATA else _on_surface(part[key], look) for key in part}
-    if isinstance(part, list):
-        return [_on_surface(each, look) for each in part]
-    return look.surface if part == "#ffffff" else part
-
-
-def _placed(tiles: Sequence[PictureTile]) -> Iterable[tuple[PictureTile, tuple[int, int, int, int]]]:
-    """The tiles with places inside the grid; gaps between rows that nobody stands in are kept."""
-    bottom = 0
-    for tile in tiles:
-        if tile.place is not None:
-            x, y, w, h = tile.place
-            w = min(max(w, 1), COLUMNS)
-            place = (min(max(x, 0), COLUMNS - w), max(y, 0), w, max(h, 1))
-            bottom = max(bottom, place[1] + place[3])
-            yield tile, place
-    for tile in tiles:
-        if tile.place is None:
-            yield tile, (0, bottom, COLUMNS, 5)
-            bottom += 5
-
-
-def _head_height(title: str, line: str, size: float = 20) -> float:
-    return (size + 10 if title else 0) + (24 if line else 0)
-
-
-def _head(title: str, line: str, x: float, y: float, width: float, look: Look, size: float = 20) -> list[str]:
-    """A title and the line below it, from `y` down."""
-    parts = [text(title, x, y + size * 0.8, size, look.ink, width=width, font_weight=600)] if title else []
-    if line:
-        parts.append(text(line, x, y + (size + 20 if title else 13), 13, look.muted, width=width))
-    return parts
-
-
-def _dates(response: Mapping[str, Any] | None) -> str:
-    """The dates an answer is of: `22 Oct – 21 Nov 2026`."""
-    period = (response or {}).get("resolved_date_range") or {}
-    try:
-        start, end = (datetime.fromisoformat(str(period[name])) for name in ("date_from", "date_to"))
-    except (KeyError, ValueError, TypeError):
-        return ""
-    last = f"{end.day} {end:%b %Y}"
-    if start.date() == end.date():
-        return last
-    return f"{start.day} {start:%b}{'' if start.year == end.year else f' {start.year}'} – {last}"
-
-
-def _png(svg: str, width: float, height: float, scale: float) -> bytes:
-    """The pixels, fewer than asked for where the picture would be too large."""
-    scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
-    png: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    return png
+DRAWER = Drawer()
+atexit.register(DRAWER.end)

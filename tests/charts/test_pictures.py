@@ -7,12 +7,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hedgerow.charts.drawing import MOST_DRAWN
 from hedgerow.charts.markdown import markdown_svg
 from hedgerow.charts.naming import with_names
-from hedgerow.charts.pictures import PictureTile, board_png, insight_png
+from hedgerow.charts.pictures import Drawer, PictureError, board_png, insight_png
 from hedgerow.charts.svg import element, fitted, inside, text, text_width, wrapped
 from hedgerow.charts.tables import Figure, Table, figures_of, figures_svg, table_of, table_svg
 from hedgerow.charts.theme import DARK, LIGHT
+from hedgerow.charts.tile import PictureTile
 from hedgerow.charts.world import SHAPES_FILE
 
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
@@ -87,6 +89,9 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+WANTED = {"insight": {"title": "A", "query": trends(), "response": {"results": [series()]}, "now": NOW.isoformat()}}
+
+
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_every_answer_is_a_picture(answer: str, is_dark: bool) -> None:
@@ -115,6 +120,51 @@ def test_a_very_tall_board_has_fewer_pixels() -> None:
     width, height = size_of(board_png("Tall", tiles, scale=2))
 
     assert width * height <= 21_000_000
+
+
+def test_only_so_many_insights_are_drawn() -> None:
+    query, response = ANSWERS["number"]
+    tiles = [PictureTile(f"{at}", query, response, place=(0, at, 3, 1)) for at in range(MOST_DRAWN + 1)]
+
+    drawn, cut = board_png("All", tiles[:-1], scale=0.2), board_png("All", tiles, scale=0.2)
+
+    assert size_of(cut)[1] > size_of(drawn)[1]
+
+
+def test_a_process_that_died_is_started_again() -> None:
+    drawer = Drawer()
+    first = drawer.draw(WANTED)
+    assert drawer._process is not None
+    drawer._process.kill()
+    drawer._process.join()
+
+    assert drawer.draw(WANTED) == first
+    drawer.end()
+
+
+def test_a_process_nobody_wants_pictures_of_ends() -> None:
+    drawer = Drawer(idle_seconds=0.1)
+    first = drawer.draw(WANTED)
+    assert drawer._process is not None
+    drawer._process.join(timeout=20)
+
+    assert drawer._process.exitcode == 0
+    assert drawer.draw(WANTED) == first
+    drawer.end()
+
+
+def test_a_picture_that_takes_too_long_is_given_up() -> None:
+    drawer = Drawer(time_limit=0.001)
+
+    with pytest.raises(PictureError, match="too long"):
+        drawer.draw(WANTED)
+    assert drawer._process is None
+
+
+def test_one_picture_is_drawn_at_a_time() -> None:
+    drawer = Drawer(time_limit=0.01)
+    with drawer._turn, pytest.raises(PictureError, match="Other pictures"):
+        drawer.draw(WANTED)
 
 
 def test_the_shapes_of_countries_lie_where_maps_look_for_them() -> None:

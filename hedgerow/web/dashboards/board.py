@@ -34,6 +34,9 @@ from hedgerow.web.objects import object_address
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 USUAL_WIDTH, USUAL_HEIGHT = 6, 5
+LONGEST_TITLE = 60
+"""Characters of a text that stand for it where it is named."""
+_MARKS = " \t#*_>-`"
 
 LIVE = {"60": "every minute", "300": "every 5 minutes", "900": "every 15 minutes", "3600": "every hour"}
 """How often a dashboard can refresh by itself, in seconds."""
@@ -53,6 +56,7 @@ class BoardTile:
     is_plain: bool
     """Whether it has no background of its own."""
     insight: InsightTile | None = None
+    text: str = ""
     html: str = ""
     button: Mapping[str, Any] | None = None
 
@@ -61,7 +65,10 @@ class BoardTile:
         """What the tile is called by those who do not see it."""
         if self.insight:
             return self.insight.title
-        return f"Button {self.button['text']}" if self.button else "Text"
+        if self.button:
+            return f"Button {self.button['text']}"
+        first = next((line for line in self.text.splitlines() if line.strip(_MARKS)), "")
+        return first.strip(_MARKS)[:LONGEST_TITLE] or "Text"
 
     @property
     def answer_id(self) -> str:
@@ -172,6 +179,7 @@ def board_tile(
         colour=tile.get("color") or "",
         is_plain=bool(tile.get("transparent_background")) or bool(button),
         insight=_insight(tile, project, choices) if tile.get("insight") else None,
+        text=text["body"] if text else "",
         html=rendered(text["body"]) if text else "",
         button=button,
     )

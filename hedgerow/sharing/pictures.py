@@ -13,12 +13,14 @@ from hedgerow.queries.cache import KEPT_SECONDS
 from hedgerow.saved_insights.models import Insight
 from hedgerow.sharing.opening import Share
 from hedgerow.sharing.payload import told_object
+from hedgerow.taxonomy.core_events import CORE_EVENTS
 
 _CACHE = "query_results"
+_NAMES = {name: known.label for name, known in CORE_EVENTS.items()}
 
 
 def picture_of(share: Share) -> bytes | None:
-    """A PNG; None for what has no picture, as recordings."""
+    """A PNG; None for what has no picture, as recordings. Raises PictureError."""
     item = share.shared.item
     if not isinstance(item, Dashboard | Insight):
         return None
@@ -33,12 +35,11 @@ def picture_of(share: Share) -> bytes | None:
 
 
 def _drawing(told: dict[str, Any], *, is_dark: bool) -> bytes:
+    looks: dict[str, Any] = {"description": told["description"] or "", "is_dark": is_dark, "names": _NAMES}
     if "tiles" not in told:
-        return insight_png(
-            _title(told), told["query"] or {}, told, description=told["description"] or "", is_dark=is_dark
-        )
+        return insight_png(_title(told), told["query"] or {}, told, **looks)
     tiles = [tile for each in told["tiles"] if (tile := _tile(each)) is not None]
-    return board_png(told["name"] or "Untitled", tiles, description=told["description"], is_dark=is_dark)
+    return board_png(told["name"] or "Untitled", tiles, **looks)
 
 
 def _tile(told: dict[str, Any]) -> PictureTile | None:

@@ -17,6 +17,7 @@ from rest_framework.exceptions import Throttled
 
 from hedgerow.api.errors import AUTHENTICATION_ERROR, THROTTLED_ERROR, error_body
 from hedgerow.api.rendering import JSONRenderer
+from hedgerow.charts.pictures import PictureError
 from hedgerow.sharing.opening import PASS_COOKIE, Locked, Opened, Share, open_share
 from hedgerow.sharing.passes import VALID_FOR
 from hedgerow.sharing.payload import note_visit, public_payload
@@ -76,7 +77,10 @@ def _page(request: HttpRequest, opened: Opened, page_type: str) -> HttpResponse:
 
 
 def _picture(share: Share) -> HttpResponse:
-    picture = picture_of(share)
+    try:
+        picture = picture_of(share)
+    except PictureError:
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
     if picture is None:
         return HttpResponse(status=404)
     return HttpResponse(picture, content_type="image/png")

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from hedgerow.dashboards.models import Dashboard
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import EventDefinition
@@ -33,6 +34,9 @@ def current(request: HttpRequest, page: str) -> HttpResponse:
 
 @project_page
 def project(request: HttpRequest, project: Project) -> HttpResponse:
-    """To the insights of a project that has events, else to how to send some."""
-    has_events = EventDefinition.objects.filter(project=project).exists()
-    return redirect("insights" if has_events else "connect", project_id=project.pk)
+    """To the dashboards of a project that has some, else to its insights; without events, to how to send some."""
+    if not EventDefinition.objects.filter(project=project).exists():
+        return redirect("connect", project_id=project.pk)
+    dashboards = Dashboard.objects.filter(project=project, deleted=False)
+    has_dashboards = dashboards.exclude(creation_mode=Dashboard.CreationMode.UNLISTED).exists()
+    return redirect("dashboards" if has_dashboards else "insights", project_id=project.pk)

@@ -16,7 +16,7 @@ from hedgerow.taxonomy.models import EventDefinition
 from hedgerow.web.template_preview import preview_of
 from tests.web.visiting import Visitor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 RECIPE: dict[str, Any] = {
     "template_name": "Walnuts",
@@ -136,6 +136,7 @@ def test_an_empty_dashboard_is_no_template(visitor: Visitor) -> None:
     assert answer.status_code == 422 and "You need to provide tiles" in answer.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_renamed_deleted_and_restored_with_a_history(visitor: Visitor) -> None:
     template = make_template(visitor)
     change(visitor, template, "rename", name="Hazels", description="", tags="a, b")

@@ -40,6 +40,7 @@ COMMANDS = (
     Command("New SQL query", "sql", words="create sql query, hogql"),
     Command("New cohort", "new_cohort", words="create cohort, segment"),
     Command("Go to dashboards", "dashboards", words="dashboards, boards"),
+    Command("Go to saved insights", "saved_insights", words="insights, saved insights"),
     Command("Go to web analytics", "web", words="web analytics, visitors"),
     Command("Go to SQL", "sql", words="sql, hogql, query editor"),
     Command("Go to SQL functions", "sql_functions", words="sql functions, hogql functions, reference"),

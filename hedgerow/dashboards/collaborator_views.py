@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,7 +81,9 @@ class CollaboratorsViewSet(ProjectViewSet[Collaborator]):
             self._note(before)
         return Response(CollaboratorSerializer(collaborator).data, status=201)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(
+        parameters=[OpenApiParameter("user_uuid", OpenApiTypes.UUID, OpenApiParameter.PATH)], responses={204: None}
+    )
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """No longer let somebody edit it."""
         require_edit(self.dashboard, request.user)

@@ -40,13 +40,18 @@ def full_dashboard(dashboard: Dashboard, context: Context, *, with_results: bool
     is computed), `filters_override`, `variables_override`, and `shared`, which makes it what those without an account
     are told.
     """
-    of_tiles = {**context, "reading": reading_run(context["project"])}
+    of_tiles = tiles_context(context)
     tiles = [
         shown_tile(tile, order, of_tiles, with_results=with_results)
         for order, tile in enumerate(ordered_tiles(dashboard))
     ]
     complete = {**context, **row_context(context, [dashboard]), "tiles": tiles}
     return dict(DashboardSerializer(dashboard, context=complete).data)
+
+
+def tiles_context(context: Context) -> dict[str, Any]:
+    """The context of all tiles of a dashboard: what their questions need of the records is read once."""
+    return {**context, "reading": reading_run(context["project"])}
 
 
 def row_context(context: Context, dashboards: list[Dashboard]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import structlog
 
 from hedgerow.dashboards.layout import NARROW, WIDE, reading_order
 from hedgerow.dashboards.models import Dashboard
-from hedgerow.dashboards.presenting import Context, ordered_tiles, row_context, shown_tile
+from hedgerow.dashboards.presenting import Context, ordered_tiles, row_context, shown_tile, tiles_context
 from hedgerow.dashboards.rendering import frame
 from hedgerow.dashboards.serializers import DashboardSerializer
 
@@ -28,10 +28,11 @@ def frames(dashboard: Dashboard, context: Context, grid: str = WIDE) -> Iterator
     told = DashboardSerializer(dashboard, context={**context, **row_context(context, [dashboard]), "tiles": []}).data
     first = [shown_tile(tile, order, context, with_results=False) for order, tile in enumerate(tiles[:_FIRST_TILES])]
     yield frame({"type": "metadata", "dashboard": {**told, "tiles": first}})
+    of_tiles = tiles_context(context)
     for order, tile in enumerate(tiles):
         message: dict[str, Any]
         try:
-            message = {"type": "tile", "order": order, "tile": shown_tile(tile, order, context)}
+            message = {"type": "tile", "order": order, "tile": shown_tile(tile, order, of_tiles)}
         except Exception:
             log.exception("tile_not_streamed", dashboard=dashboard.pk, tile=tile.pk)
             message = {"type": "error", "tile_id": tile.pk, "error": "The tile could not be loaded."}

@@ -102,8 +102,8 @@ class TileActions(BoardView):
         if tile.text is None:
             raise ValidationError("Tile is not a text tile.")
         text = checked(TextBodySerializer(data=body, partial=True))
-        display = {name: body[name] for name in ("layouts", "color") if name in body}
-        item: dict[str, Any] = {**display, "text": {**text, "id": tile.text_id}}
+        item: dict[str, Any] = {name: body[name] for name in ("layouts", "color") if name in body}
+        item["text"] = {**text, "id": tile.text_id}
         with transaction.atomic(), tiles_recorded(dashboard, user):
             put_tiles(dashboard, [item], user)
         return Response(self._shown(dashboard, tile))

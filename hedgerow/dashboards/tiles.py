@@ -45,7 +45,7 @@ class ButtonBodySerializer(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=LONGEST_URL)
     text = serializers.CharField(max_length=LONGEST_BUTTON)
     placement = serializers.ChoiceField(choices=Button.Placement.choices, default=Button.Placement.LEFT)
-    style = serializers.ChoiceField(  # type: ignore[assignment] - a field of the wire, not the serializer's own
+    style = serializers.ChoiceField(  # type: ignore[assignment]
         choices=Button.Style.choices, default=Button.Style.PRIMARY
     )
 

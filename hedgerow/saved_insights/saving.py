@@ -11,6 +11,7 @@ from hedgerow.activity.recording import change, changes_between, record_activity
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.placing import place_insight, take_off
+from hedgerow.dashboards.recording import tiles_recorded
 from hedgerow.dashboards.rights import can_edit
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.legacy_filters import query_of_filters
@@ -79,7 +80,8 @@ def create_insight(project: Project, user: Any, *, dashboards: Iterable[int] | N
     insight.filters = {} if insight.query else checked_filters(insight.filters or {})
     insight.save()
     for dashboard in wanted:
-        place_insight(dashboard, insight)
+        with tiles_recorded(dashboard, user):
+            place_insight(dashboard, insight)
     if user is not None:
         note_views([insight.pk], user)
     _record("created", insight, user)
@@ -105,7 +107,7 @@ def update_insight(insight: Insight, user: Any, *, dashboards: Iterable[int] | N
     insight.save()
     changes = changes_between(SCOPE, before, {name: getattr(insight, name) for name in _LOGGED})
     if placing is not None:
-        changes += placing.apply(insight)
+        changes += placing.apply(insight, user)
     if insight.deleted and not before["deleted"]:
         _take_off_everywhere(insight)
     verb = "updated" if insight.deleted == before["deleted"] else "deleted" if insight.deleted else "restored"
@@ -143,12 +145,14 @@ class _Placing:
         _require_edit([tile.dashboard for tile in removed], user, "remove insights from")
         return cls([tile.dashboard for tile in live], added, removed)
 
-    def apply(self, insight: Insight) -> list[dict[str, Any]]:
-        """Do it; what has changed."""
+    def apply(self, insight: Insight, user: Any) -> list[dict[str, Any]]:
+        """Do it, with an entry in the history of each of the dashboards; what has changed."""
         for dashboard in self.added:
-            place_insight(dashboard, insight)
+            with tiles_recorded(dashboard, user):
+                place_insight(dashboard, insight)
         for tile in self.removed:
-            take_off(tile)
+            with tiles_recorded(tile.dashboard, user):
+                take_off(tile)
         if not (self.added or self.removed):
             return []
         gone = {tile.dashboard_id for tile in self.removed}

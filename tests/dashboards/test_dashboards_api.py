@@ -11,6 +11,7 @@ from hedgerow.dashboards.models import Dashboard
 from hedgerow.projects.models import Project
 from tests.accounts import denied, error
 from tests.dashboards.asking import TRENDS, Boards, frames_of, hogql, told
+from tests.queries.asking import make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +213,22 @@ def test_results_are_only_computed_when_asked_for(boards: Boards) -> None:
     assert kept["last_refresh"] is not None
     assert "result" not in boards.get(board, basic="true")["tiles"][0]["insight"]
     assert boards.fault("GET", f"{board['id']}/", refresh="sometimes")["attr"] == "refresh"
+
+
+def test_results_that_name_actions_take_as_many_queries_for_many_tiles_as_for_few(boards: Boards) -> None:
+    action = told(boards.api.send("POST", "actions/", {"name": "Saw", "steps": [{"event": "$pageview"}]}), 201)
+
+    def queries(tiles: int) -> int:
+        board = boards.make()
+        for _ in range(tiles):
+            boards.insight(
+                board, query={"kind": "TrendsQuery", "series": [{"kind": "ActionsNode", "id": action["id"]}]}
+            )
+        with CaptureQueriesContext(connection) as captured:
+            boards.get(board)
+        return len(captured)
+
+    assert queries(1) == queries(4)
 
 
 def test_one_failing_question_does_not_break_the_others(boards: Boards) -> None:
@@ -421,21 +438,40 @@ def test_the_log_tells_what_was_done(boards: Boards) -> None:
     boards.change(board, name="B")
     tile = boards.text(board)
     boards.act(board, "delete_tile", {"tile_id": tile["id"]}, 204)
+    insight = boards.insight(board)
+    told(boards.api.send("PATCH", f"insights/{insight['id']}/", {"dashboards": []}))
     boards.get(board)
     boards.change(board, deleted=True)
     boards.change(board, deleted=False)
 
     entries = boards.log(board)
 
-    assert [entry["activity"] for entry in entries] == [
-        "created",
-        "updated",
-        "updated",
-        "updated",
-        "deleted",
-        "restored",
-    ]
+    assert [entry["activity"] for entry in entries] == ["created", *["updated"] * 5, "deleted", "restored"]
     named = [[(each["field"], each["action"]) for each in entry["changes"] or []] for entry in entries]
-    assert named[1:4] == [[("name", "changed")], [("tiles", "created")], [("tiles", "deleted")]]
+    came_and_went = [[("tiles", "created")], [("tiles", "deleted")]]
+    assert named[1:6] == [[("name", "changed")], *came_and_went, *came_and_went]
+    assert entries[4]["changes"][0]["after"][0]["name"] == "Views"
     history = told(boards.send("GET", f"{board['id']}/activity/"))
-    assert (history["total_count"], history["results"][0]["activity"]) == (6, "restored")
+    assert (history["total_count"], history["results"][0]["activity"]) == (8, "restored")
+
+
+def test_a_project_names_one_of_its_dashboards_as_the_first(boards: Boards) -> None:
+    admin, board = boards.somebody_else(Level.ADMIN), boards.make()
+    foreign = Dashboard.objects.create(project=make_project(), name="Theirs")
+    path = f"/api/projects/{boards.project.pk}/"
+    client, headers = admin.api.client, {"Authorization": f"Bearer {admin.api.key}"}
+
+    def name(dashboard_id: int | None) -> Any:
+        body = {"primary_dashboard": dashboard_id}
+        return client.patch(path, body, content_type="application/json", headers=headers)
+
+    assert told(name(board["id"]))["primary_dashboard"] == board["id"]
+    assert told(name(foreign.pk), 400)["code"] == "does_not_exist"
+    assert told(name(None))["primary_dashboard"] is None
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_nothing_clears_filters_and_variables(boards: Boards, nothing: Any) -> None:
+    board = boards.make(filters={"date_from": "-7d"}, variables={"v": {"code_name": "v", "value": 1}})
+    cleared = boards.change(board, filters=nothing, variables=nothing)
+    assert (cleared["filters"], cleared["persisted_filters"], cleared["persisted_variables"]) == ({}, None, None)

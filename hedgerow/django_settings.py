@@ -166,6 +166,8 @@ SPECTACULAR_SETTINGS = {
         "MembershipLevelEnum": "hedgerow.api.levels.Level.choices",
         "ProjectAccessLevelEnum": ["member", "admin"],
         "MatchingEnum": ["contains", "regex", "exact"],
+        "RestrictionLevelEnum": "hedgerow.dashboards.models.RestrictionLevel.choices",
+        "SearchMatchEnum": ["exact", "similar"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

@@ -262,7 +262,7 @@ class InsightSerializer(_Common):
         """There are none."""
         return []
 
-    @extend_schema_field(serializers.ChoiceField(choices=["exact"], allow_null=True))
+    @extend_schema_field(serializers.ChoiceField(choices=["exact", "similar"], allow_null=True))
     def get_search_match_type(self, insight: Insight) -> str | None:
         """How it fits what was searched for in a list."""
         return "exact" if self.context.get("is_searched") else None

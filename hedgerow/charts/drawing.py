@@ -187,6 +187,8 @@ def _card(tile: PictureTile, answer: _Answer, width: float, height: float, look:
 
 
 def _chart(specification: Specification, width: float, height: float, look: Look) -> str:
+    own = specification.get("height")
+    height = min(height, own) if isinstance(own, int | float) else height
     sized = {**specification, "width": round(width), "height": round(height), "config": look.config}
     if any(_is_shapes(layer) for layer in sized.get("layer", ())):
         sized = _with_shapes(sized)

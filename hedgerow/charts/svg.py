@@ -50,7 +50,7 @@ def text(words: str, x: float, y: float, size: float, fill: str, *, width: float
 
 
 def inside(picture: str, x: float, y: float, width: float, height: float, key: str) -> str:
-    """A picture placed inside another; `key` keeps its ids apart from those of others."""
+    """A picture placed inside another, at the top of its place; `key` keeps its ids apart from those of others."""
     root = ElementTree.fromstring(_clean(picture))  # noqa: S314 - written by the renderer of charts
     for each in root.iter():
         for name, value in each.attrib.items():
@@ -62,6 +62,7 @@ def inside(picture: str, x: float, y: float, width: float, height: float, key: s
                 each.set(name, _REFERENCE.sub(lambda found: f"url(#{key}-{found[1]})", value))
     for name, number in (("x", x), ("y", y), ("width", width), ("height", height)):
         root.set(name, f"{number:g}")
+    root.set("preserveAspectRatio", "xMidYMin")
     return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 MEDIA_TYPE = "application/json"
+_OPTIONS = orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z
 
 
 class JSONParser(BaseParser):
@@ -33,7 +34,10 @@ class JSONParser(BaseParser):
 
 
 class JSONRenderer(renderers.JSONRenderer):
-    """Writes JSON in UTF-8; NaN and infinities become null."""
+    """Writes JSON in UTF-8; NaN and infinities become null, whole numbers of more than 64 bits floating ones.
+
+    PostgreSQL gives those back for floating numbers as large as that.
+    """
 
     media_type = MEDIA_TYPE
     charset = None
@@ -47,7 +51,18 @@ class JSONRenderer(renderers.JSONRenderer):
         """The bytes of the body; none when there is no content."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=_encode, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+        try:
+            return orjson.dumps(data, default=_encode, option=_OPTIONS)
+        except orjson.JSONEncodeError:
+            return orjson.dumps(_without_huge(data), default=_encode, option=_OPTIONS)
+
+
+def _without_huge(value: Any) -> Any:
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: _without_huge(each) for key, each in value.items()}
+    return [_without_huge(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _encode(value: Any) -> Any:

@@ -46,6 +46,9 @@ INSTALLED_APPS = [
     "hedgerow.dashboard_templates",
     "hedgerow.sharing",
     "hedgerow.files",
+    "hedgerow.integrations",
+    "hedgerow.exports",
+    "hedgerow.subscriptions",
     "hedgerow.api",
     "hedgerow.web",
 ]

@@ -11,9 +11,11 @@ from hedgerow.api.routing import ProjectRouter
 from hedgerow.cohorts import routes as cohorts
 from hedgerow.dashboard_templates import routes as dashboard_templates
 from hedgerow.dashboards import routes as dashboards
+from hedgerow.exports import routes as exports
 from hedgerow.files import routes as files
 from hedgerow.flags import routes as flags
 from hedgerow.groups import routes as groups
+from hedgerow.integrations import routes as integrations
 from hedgerow.loader import routes as loader
 from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
@@ -22,12 +24,13 @@ from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
 from hedgerow.saved_insights import routes as saved_insights
 from hedgerow.sharing import routes as sharing
+from hedgerow.subscriptions import routes as subscriptions
 from hedgerow.taxonomy import routes as taxonomy
 from hedgerow.web.rendering import failed
 
 FEATURES = (
     *(organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts, taxonomy),
-    *(saved_insights, dashboards, dashboard_templates, sharing, files),
+    *(saved_insights, dashboards, dashboard_templates, sharing, files, integrations, exports, subscriptions),
 )
 
 

@@ -1,0 +1,1 @@
+"""Exports: files made of insights, dashboards and queries."""

@@ -1,0 +1,1 @@
+"""Integrations: other services a project may send things to."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "hedgerow.integrations"

@@ -1,0 +1,1 @@
+"""Subscriptions: insights and dashboards that are sent again and again, and the history of what was sent."""

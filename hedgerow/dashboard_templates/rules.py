@@ -57,7 +57,8 @@ def check_room_and_name(template: DashboardTemplate) -> None:
     project = template.project
     if template.deleted or project is None:
         return
-    if _live(template).filter(project=project, template_name=template.template_name).exists():
+    name = template.template_name
+    if name is not None and _live(template).filter(project=project, template_name=name).exists():
         raise ValidationError(
             "A dashboard template with this name already exists for this project.",
             code="unique_template_name_per_team",

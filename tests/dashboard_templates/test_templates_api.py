@@ -145,6 +145,11 @@ def test_live_names_are_unique_in_a_project(account: Account) -> None:
     refused(send(account, "PATCH", first["id"], {"deleted": False}), "unique_template_name_per_team", taken)
 
 
+def test_templates_without_a_name_do_not_stand_in_each_other_s_way(account: Account) -> None:
+    for _ in range(2):
+        assert make(account, template_name=None)["template_name"] is None
+
+
 def test_a_deleted_template_is_not_listed_but_can_be_restored(account: Account) -> None:
     made = make(account)
 

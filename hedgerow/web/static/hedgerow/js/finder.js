@@ -72,8 +72,9 @@
     if (event.target.id !== "finder-found") return;
     field().dataset.found = field().dataset.asked;
     choose(options()[0]);
-    if (goWhenFound && !isAsking()) go(false);
+    if (!goWhenFound || isAsking()) return; // an answer to what was written before
     goWhenFound = false;
+    go(false);
   });
-  document.addEventListener("htmx:sendError", () => { goWhenFound = false; });
+  for (const end of ["input", "htmx:sendError"]) document.addEventListener(end, () => { goWhenFound = false; });
 }

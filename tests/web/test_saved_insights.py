@@ -7,13 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hedgerow.activity.models import ActivityLog
+from hedgerow.api.levels import Level
 from hedgerow.dashboards.models import Dashboard, RestrictionLevel, Tile
 from hedgerow.dashboards.placing import place_insight
 from hedgerow.files.models import View
 from hedgerow.organizations.models import Membership, User
 from hedgerow.saved_insights.models import Insight, InsightView
 from hedgerow.web.insights.choices import Choices
-from hedgerow.web.saved_insights.questions import is_same
+from hedgerow.web.saved_insights.sameness import is_same
 from hedgerow.web.saved_insights.wording import derived_name
 from tests.web.form_fields import changed, form_fields
 from tests.web.visiting import Visitor
@@ -150,12 +151,28 @@ def test_opening_records_the_view_and_asking_otherwise_does_not(visitor: Visitor
     assert View.objects.get(project=visitor.project, type="insight").ref == insight.short_id
 
 
+MINIMAL = [
+    {"kind": "TrendsQuery", "series": [PAID]},
+    {"kind": "FunnelsQuery", "series": [VIEWS, PAID]},
+    {"kind": "RetentionQuery", "retentionFilter": {}},
+    {"kind": "PathsQuery", "pathsFilter": {}},
+    {"kind": "StickinessQuery", "series": [PAID]},
+    {"kind": "LifecycleQuery", "series": [PAID]},
+]
+
+
+@pytest.mark.parametrize("query", MINIMAL, ids=lambda query: query["kind"])
+def test_the_editor_untouched_asks_what_was_saved(visitor: Visitor, query: dict[str, Any]) -> None:
+    insight = saved(visitor, query)
+    fields = form_fields(visitor.text(f"insights/{insight.short_id}"), "question")
+    path = f"/project/{visitor.project.pk}/insights/{insight.short_id}"
+    assert not visitor.client.get(path, _grouped(fields), follow=True).context["is_changed"]
+
+
 def test_the_editor_stays_with_the_insight_and_what_differs_is_told(visitor: Visitor) -> None:
     insight = saved(visitor)
     path = f"/project/{visitor.project.pk}/insights/{insight.short_id}"
     fields = form_fields(visitor.text(f"insights/{insight.short_id}"), "question")
-    same = visitor.client.get(path, _grouped(fields), follow=True)
-    assert not same.context["is_changed"]
     edited = visitor.client.get(path, _grouped(changed(fields, "range", "90d")))
     location = urlsplit(edited.headers["Location"])
     assert location.path == path
@@ -219,7 +236,7 @@ def test_who_may_not_edit_may_look_and_save_as_new(visitor: Visitor) -> None:
     )
     insight = saved(visitor)
     place_insight(board, insight)
-    Membership.objects.filter(user=visitor.user).update(level=Membership.Level.MEMBER)
+    Membership.objects.filter(user=visitor.user).update(level=Level.MEMBER)
     page = visitor.text(f"insights/{insight.short_id}", q=json.dumps({**TRENDS, "interval": "week"}))
     assert "Save as new" in page
     assert 'id="save-changes"' not in page
@@ -280,7 +297,7 @@ def test_dashboards_of_others_stay_as_they_are(visitor: Visitor) -> None:
     owner = User.objects.create_user("owner@example.com", "correct horse battery staple")
     theirs = _board(visitor, "Theirs", created_by=owner, restriction_level=RestrictionLevel.COLLABORATORS)
     mine, insight = _board(visitor, "Mine"), saved(visitor)
-    Membership.objects.filter(user=visitor.user).update(level=Membership.Level.MEMBER)
+    Membership.objects.filter(user=visitor.user).update(level=Level.MEMBER)
     place_insight(theirs, insight)
     place_insight(mine, insight)
     assert "Theirs" not in visitor.text(f"insights/{insight.short_id}/dashboards")
@@ -356,7 +373,7 @@ def test_sql_is_saved_and_opens_on_its_page(visitor: Visitor) -> None:
     visitor.send("paid")
     asked = {"as": "sql", "q": SQL["query"], "show": "bar"}
     dialog = visitor.client.get(f"/project/{visitor.project.pk}/insights/save", asked).content.decode()
-    node = dict(form_fields(dialog))["node"]
+    node = dict(form_fields(dialog, "save-form"))["node"]
     _save(visitor, node, **{"save-name": "By event"})
     insight = Insight.objects.get(project=visitor.project)
     assert insight.query == {"kind": "DataVisualizationNode", "display": "ActionsBar", "source": SQL}

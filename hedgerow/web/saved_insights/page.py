@@ -26,7 +26,8 @@ from hedgerow.web.insights.question import Question, compact, typed_question
 from hedgerow.web.records import ROWS
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 from hedgerow.web.saved_insights.head import address_of, found_insight, head_context, note_opened
-from hedgerow.web.saved_insights.questions import SQL, is_same, saved_node, sent_query
+from hedgerow.web.saved_insights.questions import SQL, saved_node, sent_query
+from hedgerow.web.saved_insights.sameness import is_same
 
 
 @project_page

@@ -1,20 +1,18 @@
-"""The questions of saved insights: as they were saved, as an editor sends them, and whether both ask the same."""
+"""The questions of saved insights: as they were saved, and as the page that asks them sends them."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
-from rest_framework.exceptions import ParseError
 
 from hedgerow.charts.answers import source_of
 from hedgerow.insights.errors import InsightError
-from hedgerow.queries.request import parse_model
 from hedgerow.saved_insights.models import Insight as SavedInsight
 from hedgerow.saved_insights.results import question_of
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.kind import Insight, Query
-from hedgerow.web.insights.kinds import BY_KIND, INSIGHTS
+from hedgerow.web.insights.kinds import INSIGHTS
 from hedgerow.web.insights.question import edited_query, typed_question
 
 SQL = "HogQLQuery"
@@ -64,32 +62,6 @@ def shown_as(node: Mapping[str, Any]) -> str:
     if display in ("ActionsLineGraph", "ActionsAreaGraph"):
         return "line"
     return "bar" if "Bar" in display else "table"
-
-
-def is_same(one: Query, other: Query) -> bool:
-    """Whether two checked queries ask the same: what is not said counts as what it usually is."""
-    return one.get("kind") == other.get("kind") and _whole(one) == _whole(other)
-
-
-def _whole(query: Query) -> Any:
-    insight = BY_KIND.get(query["kind"])
-    try:
-        checked = parse_model(insight.model, query).model_dump(mode="json") if insight else query
-    except ParseError:
-        checked = query
-    return _without_nothing({**query, **checked})
-
-
-def _without_nothing(value: Any) -> Any:
-    """A value without what says nothing: null, false, and empty texts, lists and objects."""
-    if isinstance(value, Mapping):
-        kept = {key: _without_nothing(each) for key, each in value.items()}
-        return {key: each for key, each in kept.items() if not _says_nothing(each)}
-    return [_without_nothing(each) for each in value] if isinstance(value, list) else value
-
-
-def _says_nothing(value: Any) -> bool:
-    return value is None or value is False or value in ("", [], {})
 
 
 def _decoded(text: str) -> Node:

@@ -25,7 +25,8 @@
       margin: 8,
       animate: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       minRow: 1,
-      draggable: { handle: ".tile-head", cancel: "a, button, input, .tile-menu" },
+      // With a finger a tile's head is also what the page is scrolled by.
+      draggable: { handle: window.matchMedia("(pointer: coarse)").matches ? ".tile-grip" : ".tile-head", cancel: "a, .tile-menu" },
       resizable: { handles: "e, se, s, sw, w" },
       columnOpts: { breakpoints: [] },
     }, board);
@@ -104,7 +105,12 @@
 
   document.addEventListener("keydown", (event) => {
     const grip = event.target.closest?.(".tile-grip");
-    if (!grip || !grid || !event.key.startsWith("Arrow")) return;
+    if (!grip || !grid) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      notify(document.getElementById("grip-help").textContent);
+    }
+    if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
     const item = grip.closest(".board-item");
     const moved = nudge(item, event.key, event.shiftKey);
@@ -221,21 +227,8 @@
     fitCharts();
   });
 
-  // Dialogs
-
-  let opener = "";
-
-  function dialogOf(element) {
-    return element.closest?.("#dialog");
-  }
-
   document.addEventListener("click", (event) => {
     const target = event.target;
-    const opens = target.closest("[data-opens-dialog]");
-    if (opens) opener = opens.closest("[popover]") ? opens.closest(".tile")?.querySelector(".tile-more")?.id ?? "" : opens.id;
-    if (opens?.closest("[popover]")) opens.closest("[popover]").hidePopover();
-    if (opens?.closest("details.menu")) opens.closest("details.menu").open = false;
-    if (target.closest("[data-closes-dialog]")) dialogOf(target)?.close();
     if (target.closest("#refresh")) refresh(tiles(), "force_blocking");
     if (target.closest("[data-refreshes]")) {
       target.closest("[popover]")?.hidePopover();
@@ -266,41 +259,20 @@
     document.querySelectorAll(".tile-menu:popover-open").forEach(placeMenu);
   }, { passive: true, capture: true });
 
-  // What somebody typed after a request was sent is theirs: it stays when the answer replaces the field.
+  // Swaps
 
-  let sent = new Map();
-  const fields = () => [...document.querySelectorAll("#dashboard input[id], #dashboard select[id], #dashboard textarea[id]")];
-
-  document.addEventListener("htmx:beforeRequest", () => { sent = new Map(fields().map((field) => [field.id, field.value])); });
-
-  let typed = [];
   let before = new Set();
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!event.detail.shouldSwap || !event.detail.target.contains?.(document.getElementById("board"))) return;
-    typed = fields()
-      .filter((field) => sent.has(field.id) && sent.get(field.id) !== field.value)
-      .map(({ id, value }) => [id, value]);
     before = new Set([...document.querySelectorAll(".board-item")].map((item) => item.id));
     round += 1;
     endGrid();
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "dialog-body") {
-      const dialog = document.getElementById("dialog");
-      if (!dialog.open) dialog.showModal();
-      dialog.querySelector("[aria-invalid], [autofocus]")?.focus();
-    }
     if (!["dashboard", "look"].includes(event.target.id)) return;
-    for (const [id, value] of typed) {
-      const field = document.getElementById(id);
-      if (field) field.value = value;
-    }
-    typed = [];
     document.getElementById("dialog")?.close();
-    if (event.target.id === "dashboard" && opener) (document.getElementById(opener) ?? document.getElementById("main")).focus();
-    opener = "";
     begin();
     const added = before.size ? [...document.querySelectorAll(".board-item")].find((item) => !before.has(item.id)) : null;
     added?.scrollIntoView({ block: "center" });

@@ -9,14 +9,16 @@
     const opens = event.target.closest("[data-opens-dialog]");
     if (opens) {
       const menu = opens.closest("details.menu");
-      opener = menu?.querySelector("summary") ?? opens;
+      const popover = opens.closest("[popover]");
+      opener = menu?.querySelector("summary") ?? (popover ? document.querySelector(`[popovertarget="${popover.id}"]`) : opens);
       if (menu) menu.open = false;
+      popover?.hidePopover();
     }
     // A click beside what the dialog shows is on the dialog itself.
     if (event.target.closest("#dialog [data-closes-dialog]") || event.target === dialog()) dialog().close();
     const folds = event.target.closest("[data-folds]");
     if (!folds) return;
-    const folded = document.getElementById(folds.dataset.folds);
+    const folded = folds.closest("details");
     folded.open = false;
     folded.querySelector("summary").focus();
   });

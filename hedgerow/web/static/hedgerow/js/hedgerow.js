@@ -96,6 +96,8 @@ let noticeTimer;
 
 function notify(text) {
   const notice = document.getElementById("notice");
+  // Beside an open dialog nothing is read out.
+  (document.querySelector("dialog:modal") ?? document.body).append(notice);
   notice.textContent = text;
   notice.hidden = false;
   clearTimeout(noticeTimer);
@@ -192,6 +194,44 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id === "rows") tidyRows(event.target);
 });
 document.addEventListener("htmx:afterSettle", drawCharts);
+
+// What somebody writes while a request is on its way is theirs: the answer to what was asked before leaves it alone.
+const sentValues = new WeakMap();
+let written = [];
+
+function fieldsIn(part) {
+  return [...part.querySelectorAll("input[id]:not([type=checkbox], [type=radio], [type=hidden]), textarea[id]")];
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  sentValues.set(detail.xhr, new Map(fieldsIn(document).map((field) => [field.id, field.value])));
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const sent = sentValues.get(detail.xhr) ?? new Map();
+  written = fieldsIn(detail.target)
+    .filter((field) => sent.has(field.id) && sent.get(field.id) !== field.value)
+    .map(({ id, value, selectionStart, selectionEnd }) => ({ id, value, selectionStart, selectionEnd }));
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const { id, value, selectionStart, selectionEnd } of written) {
+    const field = document.getElementById(id);
+    if (!field) continue;
+    field.value = value;
+    if (selectionStart !== null && field === document.activeElement) field.setSelectionRange(selectionStart, selectionEnd);
+    tellWhenLeft(field);
+  }
+  written = [];
+});
+
+// A browser tells of a change only what was typed into the field itself.
+function tellWhenLeft(field) {
+  const stop = new AbortController();
+  field.addEventListener("change", () => stop.abort(), { signal: stop.signal });
+  field.addEventListener("blur", () => {
+    stop.abort();
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }, { signal: stop.signal });
+}
 document.addEventListener("htmx:sendError", () => notify("The server cannot be reached. Trying again…"));
 document.addEventListener("htmx:responseError", () => notify("The server could not answer. Trying again…"));
 

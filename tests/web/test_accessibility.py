@@ -1,0 +1,67 @@
+"""Axe finds no serious fault on any page: by day on a wide screen, by night on a phone."""
+
+import re
+import uuid
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.serving import Server
+from tests.web.axe import serious_faults
+
+PAGES = (
+    *("dashboards", "dashboards/new", "templates", "insights", "files", "search?q=new", "activity", "connect"),
+    *(f"insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")),
+    *("web", "events", "sql", "sql/functions", "persons", "cohorts", "cohorts/new", "data/events", "data/properties"),
+)
+LOOKS = {
+    "wide, light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(scope="module")
+def used_project(server: Server) -> Server:
+    """A project in which something has happened and was made."""
+    name = f"opened {uuid.uuid4().hex[:6]}"
+    batch = [
+        {
+            "event": event,
+            "distinct_id": f"person-{number}",
+            "properties": {"$browser": "Firefox", "$set": {"plan": "x"}},
+        }
+        for number in range(8)
+        for event in ("$pageview", name)
+    ]
+    assert (
+        httpx.post(f"{server.url}/batch/", json={"api_key": server.project_api_key, "batch": batch}).status_code == 200
+    )
+    server.wait_for_rows("SELECT uuid FROM events WHERE event = {name}", 8, name=name)
+    base = f"/api/projects/{server.project_id}"
+    for path, body in (
+        ("dashboards", {"name": "Board", "tags": ["weekly"]}),
+        ("insights", {"name": "Views", "query": {"kind": "TrendsQuery", "series": [{"kind": "EventsNode"}]}}),
+        ("cohorts", {"name": "People", "is_static": True}),
+    ):
+        assert server.api.post(f"{base}/{path}/", json=body).status_code == 201
+    return server
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_has_a_serious_fault(browser: Browser, used_project: Server, look: str) -> None:
+    server = used_project
+    faults = []
+    with browser.new_context(reduced_motion="reduce", **LOOKS[look]) as context:  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(f"{server.url}/login")
+        faults += [f"login: {fault}" for fault in serious_faults(page)]
+        page.get_by_label("E-mail").fill(server.email)
+        page.get_by_label("Password").fill(server.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile("/project/"))
+        for path in PAGES:
+            page.goto(f"{server.url}/project/{server.project_id}/{path}")
+            expect(page.locator("h1")).to_be_visible()
+            faults += [f"{path}: {fault}" for fault in serious_faults(page)]
+    assert faults == []

@@ -17,7 +17,7 @@ MAKER_GONE = "deleted user"
 
 @extend_schema_field(
     {
-        "type": ["object", "null"],
+        "type": "object",
         "properties": {
             **{
                 name: {"type": "boolean"}

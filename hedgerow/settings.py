@@ -64,6 +64,17 @@ class Settings(BaseSettings):
     clickhouse_url: str = Field(
         "", description="Event store: `http(s)://user:password@host:port/database`. Empty: embedded chDB."
     )
+    blobs_url: str = Field(
+        "",
+        description=(
+            "Where exported files are kept: `s3://bucket/folder` for S3-compatible storage. "
+            "Empty: in the data directory."
+        ),
+    )
+    blobs_endpoint: str = Field("", description="Address of the S3-compatible storage, if it is not Amazon's.")
+    blobs_region: str = Field("", description="Region of the storage.")
+    blobs_access_key: str = Field("", description="Access key of the storage. Empty: as `AWS_ACCESS_KEY_ID` says.")
+    blobs_secret_key: str = Field("", description="Secret key of the storage. Empty: as `AWS_SECRET_ACCESS_KEY` says.")
     secret_key: str = Field(
         "", description="Key that signs sessions and tokens. Empty: made once and kept in the data directory."
     )
@@ -112,6 +123,10 @@ class Settings(BaseSettings):
         8, ge=0, description="Queries of one project that wait for others to end; further ones are answered with 429."
     )
     query_line_seconds: float = Field(30.0, gt=0, description="How long a query waits for others of its project.")
+    export_max_rows: int = Field(300_000, ge=1, description="Most rows of an exported table.")
+    export_wait_seconds: float = Field(
+        10.0, ge=0, description="How long the request for an export waits for it to be ready, before it answers."
+    )
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
 
     # Accounts
@@ -137,6 +152,11 @@ class Settings(BaseSettings):
     def spool_dir(self) -> Path:
         """Directory of the spool's lanes."""
         return self.data_dir / "spool"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Folder of the exported files that are kept on this machine."""
+        return self.data_dir / "blobs"
 
     @property
     def event_store_dir(self) -> Path:

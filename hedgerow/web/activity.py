@@ -20,6 +20,8 @@ from hedgerow.web.records import ROWS, data_context, offset_of, pages_of
 from hedgerow.web.rendering import project_page, render_page
 
 LONGEST_SEARCH = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+"""Days of other years are not looked at: they cannot be told in every time zone."""
 
 SCOPES = {
     "Dashboard": "dashboard",
@@ -131,16 +133,18 @@ def _filtered(entries: QuerySet[ActivityLog], request: HttpRequest) -> QuerySet[
         entries = entries.filter(Q(detail__name__icontains=search) | Q(item_id=search))
     if first := _day(asked.get("from", "")):
         entries = entries.filter(created_at__gte=_midnight(first))
-    if (last := _day(asked.get("to", ""))) and last < date.max:
+    if last := _day(asked.get("to", "")):
         entries = entries.filter(created_at__lt=_midnight(last + timedelta(days=1)))
     return entries
 
 
 def _day(text: str) -> date | None:
+    """The day that was written, if it can have entries."""
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def _midnight(day: date) -> datetime:

@@ -2,12 +2,13 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
 
 from hedgerow.dashboards.making import create_dashboard
-from hedgerow.dashboards.models import Dashboard, RestrictionLevel, Tile
+from hedgerow.dashboards.models import Dashboard, RestrictionLevel, Tile, Variable
 from hedgerow.dashboards.placing import place_insight
 from hedgerow.organizations.models import Membership, Organization, User
 from hedgerow.projects.models import Project
@@ -163,11 +164,39 @@ def test_variables_of_sql_have_fields(board: Board) -> None:
     variables = {"v1": {"variableId": "v1", "code_name": "least", "value": 25}}
     source = {"kind": "HogQLQuery", "query": "SELECT {variables.least} AS n", "variables": variables}
     tile = place_insight(board.row, create_insight(board.project, board.visitor.user, name="SQL", query=source))
-    assert 'name="variable-v1" value="25"' in board.html()
+    assert '<label for="variable-v1">least</label>' in board.html()
     response = board.visitor.get(board.path, **{"look": "1", "variable-v1": "40"})
     query = response.headers["Location"].partition("?")[2]
     address = f"/project/{board.project.pk}/{board.path}/tile/{tile.pk}?{query}&refresh=blocking"
     assert "40" in board.visitor.client.get(address).content.decode()
+
+
+def test_variables_of_the_project_are_asked_for_as_they_are(board: Board) -> None:
+    kinds: list[tuple[str, str, Any, list[str] | None]] = [
+        ("Plan", "List", "Free", ["Free", "Paid"]),
+        ("Least", "Number", 3, None),
+        ("New", "Boolean", True, None),
+        ("Word", "String", "12", None),
+    ]
+    variables = {}
+    for name, kind, value, values in kinds:
+        row = Variable.objects.create(project=board.project, name=name, code_name=name, type=kind, values=values)
+        variables[name] = {"variableId": str(row.pk), "code_name": name, "value": value}
+    by_id = {each["variableId"]: each for each in variables.values()}
+    query = "SELECT {variables.Plan}, {variables.Least}, {variables.New}, {variables.Word}"
+    source = {"kind": "HogQLQuery", "query": query, "variables": by_id}
+    place_insight(board.row, create_insight(board.project, board.visitor.user, name="SQL", query=source))
+    assert '<option value="Free" selected>Free</option>' in board.html()
+    sent = {"Plan": "Paid", "Least": "4", "New": "false", "Word": "13"}
+    fields = {f"variable-{variables[name]['variableId']}": text for name, text in sent.items()}
+    location = urlsplit(board.visitor.get(board.path, look="1", **fields).headers["Location"])
+    looked = json.loads(parse_qs(location.query)["variables"][0])
+    assert {each["code_name"]: each["value"] for each in looked.values()} == {
+        "Plan": "Paid",
+        "Least": 4,
+        "New": False,
+        "Word": "13",
+    }
 
 
 def test_texts_are_markdown_that_does_no_harm(board: Board) -> None:

@@ -86,7 +86,8 @@ def test_a_board_from_a_template_to_its_end(reader: Reader, server: Server, word
     page.locator("#dialog").get_by_role("button", name="Duplicate").click()
     expect(page.get_by_role("heading", name=f"Twin {word}", level=1)).to_be_visible()
 
-    page.locator("#more-menu").click()
+    reader.open("dashboards")
+    page.get_by_role("button", name=f"Menu of Twin {word}").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.locator("#dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text(f"Twin {word} is deleted.")).to_be_visible()

@@ -87,7 +87,7 @@ def page(request: HttpRequest, project: Project, dashboard_id: int) -> HttpRespo
     look, choices = Look.of(request.GET, dashboard), Choices(project)
     shown = full_dashboard(dashboard, asking_context(request, project, look))
     queries = [tile["insight"].get("query") for tile in shown["tiles"] if tile["insight"]]
-    variables = variables_of(queries, look)
+    variables = variables_of(project, queries, look)
     if SENT in request.GET:
         look = look.edited(request.GET, dashboard, variables)
         return redirect(board_address(dashboard, look.address))

@@ -10,6 +10,7 @@ from hedgerow.dashboards.listing import LONGEST_SEARCH, listed_ids
 from hedgerow.dashboards.making import create_dashboard
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.presenting import FILE_TYPE
+from hedgerow.dashboards.rights import can_edit
 from hedgerow.dashboards.serializers import shared_ids
 from hedgerow.files.views_log import views_of
 from hedgerow.organizations.models import User
@@ -31,13 +32,15 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     ids = list(listed_ids(listed, wanted))
     offset = offset_of(request)
     here = ids[offset : offset + ROWS]
-    rows = {row.pk: row for row in listed.filter(pk__in=here).select_related("created_by")}
+    found = listed.filter(pk__in=here).select_related("created_by", "project").prefetch_related("collaborators")
+    rows = {row.pk: row for row in found}
     viewed = dict(views_of(project, request.user, FILE_TYPE).values_list("ref", "viewed_at"))
     context = {
         **project_context(request, project, "dashboards"),
         "told": told(request),
         "dashboards": [(rows[pk], viewed.get(str(pk))) for pk in here],
         "shared": shared_ids(here),
+        "editable": {pk for pk, row in rows.items() if can_edit(row, request.user)},
         "search": wanted["search"],
         "tag": wanted["tags"],
         "tags": [(tag, tag) for tag in _tags(project)],

@@ -4,7 +4,7 @@ The address holds a look whole (`filters`, `variables`, as the API takes them); 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from hedgerow.dashboards.models import Dashboard
+from hedgerow.dashboards.models import Variable as VariableRow
+from hedgerow.projects.models import Project
 from hedgerow.web.insights.breakdowns import breakdowns_of, written_breakdowns
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.dates import dates_of, written_dates
@@ -27,13 +29,33 @@ SENT = "look"
 Values = dict[str, Any]
 
 
+_KINDS: dict[str, str] = {VariableRow.Type.NUMBER: "number", VariableRow.Type.DATE: "date"}
+"""The kinds of fields in which values are typed, other than of text."""
+
+
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the tiles' SQL, with the value it has in this look, written so that it can be typed."""
+    """A variable of the tiles' SQL, with the value it has in this look, written so that it can be typed.
+
+    `type` is that of the project's variable, "" for one that only a query knows; `choices` are values with their words.
+    """
 
     id: str
     code_name: str
+    title: str
     value: str
+    type: str = ""
+    choices: Sequence[tuple[str, str]] = ()
+
+    @property
+    def field(self) -> str:
+        """The kind of field in which its value is typed."""
+        return _KINDS.get(self.type, "text")
+
+    def read(self, text: str) -> Any:
+        """The value that was typed."""
+        is_text = self.type in (VariableRow.Type.STRING, VariableRow.Type.LIST, VariableRow.Type.DATE)
+        return text if is_text else typed(text)
 
 
 @dataclass(frozen=True)
@@ -92,7 +114,7 @@ class Look:
         for each in variables:
             text = asked.get(f"variable-{each.id}")
             if text is not None and text != each.value:
-                values[each.id] = {"code_name": each.code_name, "variableId": each.id, "value": typed(text)}
+                values[each.id] = {"code_name": each.code_name, "variableId": each.id, "value": each.read(text)}
         return Look._over(dashboard, filters, values)
 
     @classmethod
@@ -103,14 +125,29 @@ class Look:
         return cls(shown, values, is_stored=is_same)
 
 
-def variables_of(queries: Iterable[Mapping[str, Any] | None], look: Look) -> list[Variable]:
-    """The variables that the tiles' queries name, each once, in the order of their names."""
-    found: dict[str, Variable] = {}
+def variables_of(project: Project, queries: Iterable[Mapping[str, Any] | None], look: Look) -> list[Variable]:
+    """The variables that the tiles' queries name, each once, in the order of their titles."""
+    named: dict[str, Mapping[str, Any]] = {}
     for query in queries:
-        for key, given in _named(query):
-            value = (look.variables.get(key) or given).get("value")
-            found.setdefault(key, Variable(key, given["code_name"], "" if value is None else written(value)))
-    return sorted(found.values(), key=lambda each: each.code_name)
+        named = {**dict(_named(query)), **named}
+    if not named:
+        return []
+    known = {str(row.pk): row for row in VariableRow.objects.filter(project=project)}
+    found = [_variable(key, given, known.get(key), look) for key, given in named.items()]
+    return sorted(found, key=lambda each: each.title.casefold())
+
+
+def _variable(key: str, given: Mapping[str, Any], row: VariableRow | None, look: Look) -> Variable:
+    value = (look.variables.get(key) or given).get("value")
+    text = "" if value is None else value if isinstance(value, str) and row else written(value)
+    if row is None:
+        return Variable(key, given["code_name"], given["code_name"], text)
+    choices = [(str(each), str(each)) for each in row.values or []] if row.type == row.Type.LIST else []
+    if row.type == row.Type.BOOLEAN:
+        choices = [("true", "Yes"), ("false", "No")]
+    if choices and text not in dict(choices):
+        choices = [(text, text or "Nothing"), *choices]
+    return Variable(key, given["code_name"], row.name, text, row.type, choices)
 
 
 def filter_bar(look: Look, choices: Choices) -> Values:

@@ -26,7 +26,7 @@
       animate: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       minRow: 1,
       // With a finger a tile's head is also what the page is scrolled by.
-      draggable: { handle: window.matchMedia("(pointer: coarse)").matches ? ".tile-grip" : ".tile-head", cancel: "a, .tile-menu" },
+      draggable: { handle: window.matchMedia("(pointer: coarse)").matches ? ".tile-grip" : ".tile-head", cancel: "a, .top-menu" },
       resizable: { handles: "e, se, s, sw, w" },
       columnOpts: { breakpoints: [] },
     }, board);
@@ -237,27 +237,6 @@
     if (target.closest("#full-screen")) document.documentElement.requestFullscreen();
     if (target.closest("#leave-full-screen")) document.exitFullscreen();
   });
-
-  // A menu stands below its button; it is in the top layer, which knows nothing of the button's place.
-
-  function placeMenu(menu) {
-    const button = document.querySelector(`[popovertarget="${menu.id}"]`).getBoundingClientRect();
-    const { width, height } = menu.getBoundingClientRect();
-    const below = button.bottom + 4 + height <= window.innerHeight;
-    menu.style.left = `${Math.max(8, button.right - width)}px`;
-    menu.style.top = `${below ? button.bottom + 4 : Math.max(8, button.top - height - 4)}px`;
-  }
-
-  document.addEventListener("toggle", (event) => {
-    const menu = event.target;
-    if (!menu.matches?.(".tile-menu") || event.newState !== "open") return;
-    placeMenu(menu);
-    menu.querySelector("a, button")?.focus({ preventScroll: true });
-  }, true);
-
-  document.addEventListener("scroll", () => {
-    document.querySelectorAll(".tile-menu:popover-open").forEach(placeMenu);
-  }, { passive: true, capture: true });
 
   // Swaps
 

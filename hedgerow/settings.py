@@ -12,6 +12,7 @@ import json
 import os
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -79,6 +80,16 @@ class Settings(BaseSettings):
         "", description="Key that signs sessions and tokens. Empty: made once and kept in the data directory."
     )
 
+    # Talking to others
+    outgoing_allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description=(
+            "JSON list of hosts, addresses or networks inside of your network that webhooks and the like may be sent to, "
+            'for example `["hooks.lan", "10.1.0.0/16"]`. All others that are not public are refused.'
+        ),
+    )
+    slack_api_url: str = Field("https://slack.com/api/", description="Where Slack's API is.")
+
     # Capture and spool
     capture_max_body: int = Field(20 * MEBIBYTE, gt=0, description="Largest capture body, compressed and expanded.")
     replay_max_body: int = Field(25 * MEBIBYTE, gt=0, description="Largest session recording body.")
@@ -128,6 +139,31 @@ class Settings(BaseSettings):
         10.0, ge=0, description="How long the request for an export waits for it to be ready, before it answers."
     )
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
+
+    # Mail
+    smtp_host: str = Field("", description="SMTP server that sends mails. Empty: none are sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
+    smtp_user: str = Field("", description="Account at the SMTP server. Empty: none is needed.")
+    smtp_password: str = Field("", description="Password of the account.")
+    smtp_tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the SMTP server is spoken to: `starttls`, `tls` from the first byte on, or `none`."
+    )
+    smtp_sender: str = Field(
+        "", description="Who mails are from: `Name <address>`. Empty: `hedgerow@` and the host of `site_url`."
+    )
+
+    # Subscriptions
+    subscription_max_insights: int = Field(6, ge=1, le=50, description="Most insights of a dashboard in one delivery.")
+    summary_url: str = Field(
+        "",
+        description=(
+            "OpenAI-compatible address that writes the summaries of subscriptions, for example "
+            "`https://api.example.com/v1`. Empty: they are made of the numbers alone, and nothing leaves the server."
+        ),
+    )
+    summary_key: str = Field("", description="Key for that address.")
+    summary_model: str = Field("", description="Model asked there.")
+    slack_url: str = Field("https://slack.com/api/", description="Address of Slack's API.")
 
     # Accounts
     allow_signup: bool = Field(False, description="Whether people may make further organizations after the first one.")

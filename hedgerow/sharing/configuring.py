@@ -51,7 +51,8 @@ def change(shared: Shareable, user: User, asked: dict[str, Any]) -> SharingConfi
         setattr(configuration, name, value)
     configuration.save()
     replaced = shared.configurations.exclude(pk=configuration.pk)
-    if asked.get("enabled") is False or asked.get("password_required"):
+    is_locked_now = configuration.password_required and before.get("password_required") is False
+    if is_locked_now or asked.get("enabled") is False:
         replaced.delete()
     elif "settings" in asked:
         replaced.update(settings=configuration.settings)

@@ -23,7 +23,7 @@ from hedgerow.saved_insights.serializers import BasicInsightSerializer, InsightS
 from hedgerow.saved_insights.viewing import note_anonymous_view
 from hedgerow.sharing.objects import Shareable
 from hedgerow.sharing.opening import Share
-from hedgerow.sharing.recordings import Recording
+from hedgerow.sharing.recordings import Recording, happenings
 from hedgerow.sharing.settings import ShareSettings
 
 Told = dict[str, Any]
@@ -63,7 +63,7 @@ def told_object(share: Share, asked_refresh: str = "") -> Told:
     """The dashboard, insight or recording itself, with its results."""
     shared, item = share.shared, share.shared.item
     if isinstance(item, Recording):
-        return _told_recording(item)
+        return _told_recording(share, item)
     if isinstance(item, Dashboard):
         told = _fresh(asked_refresh, lambda refresh: full_dashboard(item, _context(shared.project, refresh)))
     else:
@@ -140,8 +140,9 @@ def _is_old(told: Told) -> bool:
     return bool(moments) and all(moment and datetime.now(UTC) - moment > AUTO_REFRESH for moment in moments)
 
 
-def _told_recording(item: Recording) -> Told:
-    return {
+def _told_recording(share: Share, item: Recording) -> Told:
+    """The figures of a session and, where the share says so, its events."""
+    told = {
         "id": item.session_id,
         "start_time": item.start.isoformat(),
         "end_time": item.end.isoformat(),
@@ -150,6 +151,13 @@ def _told_recording(item: Recording) -> Told:
         "pageview_count": item.pageviews,
         "click_count": item.clicks,
         "start_url": item.start_url,
+    }
+    if not share.settings.showInspector:
+        return told
+    events = happenings(share.shared.project, item.session_id)
+    return {
+        **told,
+        "events": [{"timestamp": each.at.isoformat(), "event": each.event, "url": each.address} for each in events],
     }
 
 

@@ -1,7 +1,9 @@
 """A session as far as it may be told to everybody: when it was and how much happened, not whose it was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from hedgerow.hogql import ast
@@ -20,6 +22,23 @@ SELECT
 FROM events
 WHERE $session_id = {session}
 """
+
+_HAPPENINGS = """
+SELECT timestamp, event, toString(properties.$current_url)
+FROM events
+WHERE $session_id = {session}
+ORDER BY timestamp, uuid
+LIMIT 500
+"""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of a session; `address` is the page it happened on, if it was on one."""
+
+    at: datetime
+    event: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -42,13 +61,23 @@ class Recording:
 
 def recording(project: Project, session_id: str) -> Recording | None:
     """The session with this id; None when the project has no event of it."""
-    with query_errors():
-        tree = parse_select(_FACTS, {"session": ast.Constant(session_id)})
-        compiled = compile_query(tree, project_context(project))
-    count, start, end, pageviews, clicks, url = execute(compiled, configured_limits()).rows[0]
+    count, start, end, pageviews, clicks, url = _rows(project, _FACTS, session_id)[0]
     if not count or not session_id:
         return None
     return Recording(session_id, start, end, int(count), int(pageviews), int(clicks), _without_query(url or ""))
+
+
+def happenings(project: Project, session_id: str) -> list[Happening]:
+    """The first 500 events of a session in their order."""
+    rows = _rows(project, _HAPPENINGS, session_id)
+    return [Happening(at, event, _without_query(address or "")) for at, event, address in rows]
+
+
+def _rows(project: Project, query: str, session_id: str) -> Sequence[tuple[Any, ...]]:
+    with query_errors():
+        tree = parse_select(query, {"session": ast.Constant(session_id)})
+        compiled = compile_query(tree, project_context(project))
+    return execute(compiled, configured_limits()).rows
 
 
 def _without_query(address: str) -> str:

@@ -19,6 +19,11 @@ class ShareSettings(BaseModel):
     theme: Literal["light", "dark", "system"] | None = None
 
     @property
+    def with_legend(self) -> bool:
+        """Whether charts have their legends, as they do where nobody says otherwise."""
+        return self.legend is not False
+
+    @property
     def in_effect(self) -> dict[str, Any]:
         """What is on, or was chosen."""
         return {name: value for name, value in self.model_dump().items() if value}

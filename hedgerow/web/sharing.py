@@ -85,7 +85,9 @@ def _shown(request: HttpRequest, shared: Shareable, user: User) -> dict[str, Any
         'frameborder="0" loading="lazy" allowfullscreen></iframe>',
         "passwords": passwords.select_related("created_by").order_by("-created_at", "-pk"),
         "choices": [
-            (key, title, getattr(looks, key)) for key, (title, kinds) in CHOICES.items() if shared.kind in kinds
+            (key, title, looks.with_legend if key == "legend" else getattr(looks, key))
+            for key, (title, kinds) in CHOICES.items()
+            if shared.kind in kinds
         ],
         "theme": looks.theme or "system",
         "themes": THEMES.items(),

@@ -108,6 +108,17 @@ def test_a_recording_is_told_in_figures(sharer: Sharer) -> None:
     assert (told["event_count"], told["pageview_count"], told["click_count"]) == (2, 1, 1)
     assert told["start_url"] == "https://shop.test/start"
     assert told["recording_duration"] >= 0
+    assert "events" not in told
+
+
+def test_the_events_of_a_recording_are_told_where_that_is_chosen(sharer: Sharer) -> None:
+    _, token = shared(sharer, "recording", settings={"showInspector": True})
+    events = get(f"/shared/{token}.json").json()["recording"]["events"]
+    assert {each["event"] for each in events} == {"$pageview", "$autocapture"}
+    assert {each["url"] for each in events} == {"https://shop.test/start"}
+    page = get(f"/shared/{token}").content.decode()
+    assert "$autocapture" in page
+    assert "ada@example.com" not in page
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -32,7 +32,7 @@ class Board:
         self.insight = self.post("insights", name="Purchases", query=self.trends(), dashboards=[board["id"]])
         bold = self.trends(trendsFilter={"display": "BoldNumber"})
         self.post("insights", name="All of them", query=bold, dashboards=[board["id"]])
-        text = {"text": {"body": "## Read this\n\nA **text**."}, "layouts": {"sm": {"x": 0, "y": 0, "w": 12, "h": 2}}}
+        text = {"text": {"body": "## Read this\n\nA **text**."}, "layouts": {"sm": {"x": 0, "y": 5, "w": 12, "h": 2}}}
         self.patch(self.place, tiles=[text])
 
     def trends(self, **fields: Any) -> dict[str, Any]:

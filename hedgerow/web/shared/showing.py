@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from rest_framework.exceptions import ParseError
 
 from hedgerow.charts.specification import Specification
@@ -38,7 +39,8 @@ def shown(share: Share, payload: Payload) -> dict[str, Any]:
     }
     if isinstance(item, Recording):
         title = f"Session of {timezone.localtime(item.start):%-d %B %Y, %H:%M}"
-        return {**common, "title": title, "recording": item, "length": _length(item.duration)}
+        events = [{**each, "timestamp": parse_datetime(each["timestamp"])} for each in told.get("events", ())]
+        return {**common, "title": title, "recording": item, "length": _length(item.duration), "events": events}
     choices, now = Choices(share.shared.project), datetime.now(UTC)
     if isinstance(item, Dashboard):
         tiles = [_board_tile(tile, share, item, choices) for tile in told["tiles"]]
@@ -61,7 +63,7 @@ def _board_tile(told: Payload, share: Share, dashboard: Dashboard, choices: Choi
 def _with_legend(tile: InsightTile, settings: ShareSettings) -> InsightTile:
     """The tile, without the legend of its chart where that is switched off."""
     chart = tile.answered.specification
-    if settings.legend is not False or chart is None:
+    if settings.with_legend or chart is None:
         return tile
     config = chart.get("config") or {}
     without: Specification = {**chart, "config": {**config, "legend": {**config.get("legend", {}), "disable": True}}}

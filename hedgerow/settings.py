@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     outgoing_allowed_hosts: list[str] = Field(
         default_factory=list,
         description=(
-            "JSON list of hosts, addresses or networks inside of your network that webhooks and the like may be sent to, "
+            "JSON list of hosts, addresses or networks inside of your network that webhooks may be sent to, "
             'for example `["hooks.lan", "10.1.0.0/16"]`. All others that are not public are refused.'
         ),
     )
@@ -163,7 +163,6 @@ class Settings(BaseSettings):
     )
     summary_key: str = Field("", description="Key for that address.")
     summary_model: str = Field("", description="Model asked there.")
-    slack_url: str = Field("https://slack.com/api/", description="Address of Slack's API.")
 
     # Accounts
     allow_signup: bool = Field(False, description="Whether people may make further organizations after the first one.")

@@ -1,0 +1,1 @@
+"""Mails to people, sent through the SMTP server that the settings name."""

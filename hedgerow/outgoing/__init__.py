@@ -1,0 +1,1 @@
+"""Requests to addresses that people name: which are allowed, and a client that keeps to it."""

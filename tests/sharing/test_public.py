@@ -1,11 +1,13 @@
 """What is shared is open to everybody who has its address, and to nobody else."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -448,6 +450,22 @@ def test_ten_wrong_passwords_are_enough_for_ten_minutes(sharer: Sharer) -> None:
     assert unlock(token, "open sesame", elsewhere).status_code == 200
     _, other = shared(sharer, password_required=True)
     assert unlock(other, "wrong").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_wrong_passwords_at_once_are_no_more_than_one_after_another(sharer: Sharer) -> None:
+    place, token = shared(sharer, password_required=True)
+    sharer.password(place, raw_password="open sesame")
+
+    def attempt(_: int) -> int:
+        try:
+            return unlock(token, "wrong").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = list(threads.map(attempt, range(24)))
+    assert sorted(statuses) == [401] * 10 + [429] * 14
 
 
 def test_tries_are_forgotten_in_time_and_after_the_right_password(sharer: Sharer) -> None:

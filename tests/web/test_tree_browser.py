@@ -128,7 +128,7 @@ def test_the_search_of_everything_by_the_keyboard(reader: Reader, word: str) -> 
     page = reader.page
     reader.open("persons")
     page.keyboard.press("Control+k")
-    field = page.get_by_role("combobox", name="Search everything")
+    field = page.get_by_role("combobox", name="Find anything")
     expect(field).to_be_focused()
     expect(page.get_by_role("option", name="New funnel")).to_be_visible()
     page.keyboard.type(f"{word} ")
@@ -169,5 +169,5 @@ def test_on_a_phone_the_tree_is_behind_a_button(reader: Reader, word: str) -> No
     page.keyboard.press("Escape")
     expect(item(page, f"{word} folder")).to_be_hidden()
     page.get_by_role("button", name="Search", exact=True).click()
-    expect(page.get_by_role("combobox", name="Search everything")).to_be_focused()
+    expect(page.get_by_role("combobox", name="Find anything")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

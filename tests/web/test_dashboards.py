@@ -1,6 +1,7 @@
 """The pages of dashboards, as a signed-in member asks for them."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -155,9 +156,30 @@ def test_a_look_is_stored_without_what_says_nothing(board: Board) -> None:
     assert "only in this page’s address" not in board.html()
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "12", '{"date_from": ""}'])
-def test_a_look_that_cannot_be_read_is_no_look(board: Board, text: str) -> None:
+ODD = [
+    *("{", "[]", "12", "null", '{"date_from": ""}', '{"date_from": 5}', '{"date_to": ["x"]}', '{"properties": "x"}'),
+    *('{"properties": [1]}', '{"properties": {"values": "x"}}', '{"properties": [{"key": {"a": 1}}]}'),
+    *(
+        '{"breakdown_filter": "x"}',
+        '{"breakdown_filter": {"breakdowns": "x"}}',
+        '{"breakdown_filter": {"breakdown": {}}}',
+    ),
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_look_that_cannot_be_read_hides_nothing(board: Board, text: str) -> None:
     assert "Payments" in board.html(filters=text)
+    assert "Payments" in board.html(variables=text)
+    assert re.search('data-state="(shown|failed)"', board.answer(filters=text, variables=text, refresh="blocking"))
+
+
+@pytest.mark.parametrize("text", [text for text in ODD if text.startswith("{") and len(text) > 1])
+def test_odd_filters_that_are_stored_do_not_hide_the_board(board: Board, text: str) -> None:
+    Dashboard.objects.filter(pk=board.row.pk).update(filters=json.loads(text), variables=json.loads(text))
+    html = board.html()
+    assert "Payments" in html
+    assert "only in this page’s address" not in html
 
 
 def test_variables_of_sql_have_fields(board: Board) -> None:

@@ -4,7 +4,7 @@ The address holds a look whole (`filters`, `variables`, as the API takes them); 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.models import Variable as VariableRow
 from hedgerow.projects.models import Project
+from hedgerow.queries.request import FiltersOverride
 from hedgerow.web.insights.breakdowns import breakdowns_of, written_breakdowns
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.dates import dates_of, written_dates
@@ -70,8 +71,6 @@ class Look:
     def of(cls, asked: QueryDict, dashboard: Dashboard) -> "Look":
         """The look in an address; what cannot be read there is as if it were not."""
         filters, variables = _object(asked.get("filters")), _object(asked.get("variables"))
-        if filters is None and variables is None:
-            return cls(dashboard.filters, dashboard.variables, is_stored=True)
         return cls._over(dashboard, filters or {}, variables or {})
 
     @property
@@ -119,10 +118,10 @@ class Look:
 
     @classmethod
     def _over(cls, dashboard: Dashboard, filters: Values, variables: Values) -> "Look":
-        shown, values = {**dashboard.filters, **filters}, {**dashboard.variables, **variables}
+        stored, known = _readable(dashboard.filters), _objects(dashboard.variables)
+        shown, values = _readable({**stored, **filters}), {**known, **_objects(variables)}
         # A row of a filter that is still to be filled in is kept by the address, too.
-        is_same = _said(shown) == _said(dashboard.filters) and values == dashboard.variables
-        return cls(shown, values, is_stored=is_same)
+        return cls(shown, values, is_stored=_said(shown) == _said(stored) and values == known)
 
 
 def variables_of(project: Project, queries: Iterable[Mapping[str, Any] | None], look: Look) -> list[Variable]:
@@ -212,6 +211,28 @@ def _filled(filters: Mapping[str, Any]) -> Values:
     if isinstance(properties, list):
         properties = [each for each in properties if each.get("key") or "values" in each]
     return {**filters, "properties": properties, "date_from": filters.get("date_from") or None}
+
+
+def _readable(filters: Mapping[str, Any]) -> Values:
+    """The filters without those of another form than the filter bar, and the queries, can read."""
+    readers: dict[str, Callable[[Values], object]] = {
+        "date_from": dates_of,
+        "date_to": dates_of,
+        "properties": lambda query: filter_rows(query["properties"], WHOLE_QUESTION, 0),
+        "breakdown_filter": _broken_down_by,
+    }
+    found = dict(filters)
+    for name, read in readers.items():
+        try:
+            FiltersOverride.model_validate({name: filters.get(name)})
+            read(_as_query({name: filters.get(name)}))
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError):
+            found.pop(name, None)
+    return found
+
+
+def _objects(variables: Mapping[str, Any]) -> Values:
+    return {key: value for key, value in variables.items() if isinstance(value, dict)}
 
 
 def _object(text: str | None) -> Values | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 from rest_framework.exceptions import APIException
 
 from hedgerow.api.errors import NotFound, PermissionDenied, ValidationError
@@ -70,6 +71,7 @@ def page(request: HttpRequest, project: Project, kind: str, object_id: str) -> H
 def _shown(request: HttpRequest, shared: Shareable, user: User) -> dict[str, Any]:
     configuration = configuring.current(shared) or SharingConfiguration(**shared.reference)
     host = settings.HEDGEROW.site_url.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+    token = configuration.access_token
     passwords = configuration.passwords.filter(is_active=True) if configuration.pk else SharePassword.objects.none()
     looks = settings_in_effect(configuration.settings)
     return {
@@ -80,9 +82,8 @@ def _shown(request: HttpRequest, shared: Shareable, user: User) -> dict[str, Any
         "share": configuration,
         "is_allowed": shared.project.organization.allow_publicly_shared_resources,
         "may_edit": _may_edit(shared, user),
-        "link": f"{host}/shared/{configuration.access_token}",
-        "embed": f'<iframe src="{host}/embedded/{configuration.access_token}" width="100%" height="500" '
-        'frameborder="0" loading="lazy" allowfullscreen></iframe>',
+        "link": host + reverse("shared", args=[token]) if token else "",
+        "frame": host + reverse("embedded", args=[token]) if token else "",
         "passwords": passwords.select_related("created_by").order_by("-created_at", "-pk"),
         "choices": [
             (key, title, looks.with_legend if key == "legend" else getattr(looks, key))

@@ -17,6 +17,7 @@ from hedgerow.files.filing import creating_in
 from hedgerow.files.models import Entry, Shortcut, View
 from hedgerow.organizations.models import Organization
 from hedgerow.projects.models import Project
+from hedgerow.saved_insights.models import Insight
 from tests.web.visiting import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,11 @@ def test_renaming_in_the_tree_renames_the_object(visitor: Visitor) -> None:
     assert entry.detail["changes"] == [
         {"type": "Dashboard", "action": "changed", "field": "name", "before": "Sign-ups", "after": "Joining"}
     ]
+    insight = Insight.objects.create(project=visitor.project, name="Old")
+    place = Entry.objects.get(project=visitor.project, type="insight", ref=insight.short_id)
+    change(visitor, "rename", id=place.pk, name="New")
+    insight.refresh_from_db()
+    assert (insight.name, insight.last_modified_by) == ("New", visitor.user)
     first, second = (Action.objects.create(project=visitor.project, name=name) for name in ("One", "Two"))
     place = Entry.objects.get(project=visitor.project, type="action", ref=str(second.pk))
     assert "There is another action of this name" in change(visitor, "rename", id=place.pk, name=first.name)

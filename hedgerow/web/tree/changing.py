@@ -9,6 +9,8 @@ from django.http import QueryDict
 
 from hedgerow.activity.recording import changes_between, record_activity
 from hedgerow.api.errors import NotFound, PermissionDenied, ValidationError
+from hedgerow.dashboards.changing import change_dashboard
+from hedgerow.dashboards.models import Dashboard
 from hedgerow.files import paths
 from hedgerow.files.deleting import delete_entry, undo_delete
 from hedgerow.files.filing import file_unfiled
@@ -17,6 +19,8 @@ from hedgerow.files.models import Entry, Shortcut
 from hedgerow.files.tree import OntoItselfError, add, move, stored_path
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.saved_insights.models import Insight
+from hedgerow.saved_insights.saving import update_insight
 from hedgerow.web.records import uuid_of
 
 LONGEST_NAME = 400
@@ -145,13 +149,25 @@ def _rename_object(kind: FileKind, item: Any, name: str, user: User) -> None:
     """The object itself gets the name; its place in the tree follows from that."""
     if not kind.can_edit(item, user):
         raise PermissionDenied("You may not change this.")
-    scope, former = kind.model.__name__, item.name
-    item.name = name
     try:
         with transaction.atomic():
-            item.save(update_fields=["name"])
+            _NAMINGS.get(kind.type, _name_simply)(item, name, user)
     except IntegrityError:
         raise ValidationError(f"There is another {kind.type} of this name.", attr="name") from None
+
+
+def _name_dashboard(dashboard: Dashboard, name: str, user: User) -> None:
+    change_dashboard(dashboard, user, name=name)
+
+
+def _name_insight(insight: Insight, name: str, user: User) -> None:
+    update_insight(insight, user, name=name)
+
+
+def _name_simply(item: Any, name: str, user: User) -> None:
+    scope, former = type(item).__name__, item.name
+    item.name = name
+    item.save(update_fields=["name"])
     record_activity(
         scope=scope,
         activity="updated",
@@ -159,9 +175,12 @@ def _rename_object(kind: FileKind, item: Any, name: str, user: User) -> None:
         user=user,
         project=item.project,
         name=name,
-        short_id=getattr(item, "short_id", None),
         changes=changes_between(scope, {"name": former}, {"name": name}),
     )
+
+
+_NAMINGS: dict[str, Callable[[Any, str, User], None]] = {"dashboard": _name_dashboard, "insight": _name_insight}
+"""How objects get another name where more follows from it."""
 
 
 def _words_of(folder: str) -> str:

@@ -115,7 +115,10 @@ class Delivery(models.Model):
 
 
 class Sending(models.Model):
-    """What happened to the message of a delivery for one receiver; `message_id` is the same at every attempt."""
+    """What happened to the message of a delivery for one receiver; `message_id` is the same at every attempt.
+
+    `progress` tells of a message of several parts which of them have been sent.
+    """
 
     class State(models.TextChoices):
         """`sending` was written before the attempt: who finds it so does not know whether the message arrived."""
@@ -131,6 +134,7 @@ class Sending(models.Model):
     message_id = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
+    progress = models.JSONField(default=dict)
     error = models.JSONField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
 

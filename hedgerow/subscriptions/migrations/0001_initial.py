@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('partial', 'Partial'), ('failed', 'Failed')], default='waiting', max_length=8)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('error', models.JSONField(blank=True, null=True)),
+                ('progress', models.JSONField(default=dict)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('delivery', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sendings', to='subscriptions.delivery')),
             ],

@@ -235,6 +235,20 @@ def test_full_screen_shows_the_board_alone(reader: Reader, server: Server, word:
     expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
 
 
+def test_the_dark_is_chosen_for_all_pages(reader: Reader, server: Server, word: str) -> None:
+    page, board = reader.page, made(server, word, "Sales")
+    reader.open(f"dashboard/{board}")
+    line = tile(page, "Sales").locator("svg.marks .mark-line path").first
+    light, paper = line.get_attribute("stroke"), page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator(".account summary").click()
+    page.get_by_label("Appearance").select_option("Dark")
+    expect(line).not_to_have_attribute("stroke", light or "")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != paper
+    reader.open("dashboards")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != paper
+    expect(page.get_by_label("Appearance")).to_have_value("dark")
+
+
 def test_a_board_refreshes_by_itself(reader: Reader, server: Server, word: str) -> None:
     page, board = reader.page, made(server, word, "Sales")
     page.clock.install()

@@ -22,4 +22,4 @@ def colours(sheet: str, opening: str) -> dict[str, str]:
 def test_a_chosen_theme_is_the_usual_one(theme: str, usual: str) -> None:
     changing = colours("hedgerow.css", "@media (prefers-color-scheme: dark) {\n  :root {")
     expected = {name: value for name, value in colours("hedgerow.css", usual).items() if name in changing}
-    assert colours("shared.css", f':root[data-theme="{theme}"] {{') == expected
+    assert colours("themes.css", f':root[data-theme="{theme}"] {{') == expected

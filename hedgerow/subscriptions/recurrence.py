@@ -109,9 +109,10 @@ def _times(rule: Rule, zone: ZoneInfo, end: datetime) -> Iterator[datetime]:
         times = rrule(DAILY, start, rule.interval, until=end)
         yield from (time for time in times if not days or time.weekday() in days)
     elif frequency == MONTHLY and days and rule.bysetpos:
-        # From the first of the month, so that the days before the start are counted, too.
-        candidates = rrule(MONTHLY, start.replace(day=1), rule.interval, until=end, byweekday=days)
-        yield from (time for time in _positioned(candidates, rule.bysetpos) if time >= start)
+        # Whole months, so that the days before the start and after the end are counted, too.
+        whole = end + relativedelta(months=1)
+        candidates = rrule(MONTHLY, start.replace(day=1), rule.interval, until=whole, byweekday=days)
+        yield from (time for time in _positioned(candidates, rule.bysetpos) if start <= time <= end)
     else:
         yield from rrule(frequency, start, rule.interval, until=end, byweekday=days or None)
 

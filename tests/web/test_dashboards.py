@@ -142,6 +142,14 @@ def test_a_look_is_in_the_address_and_not_stored(board: Board) -> None:
     assert board.fresh().filters == {}
 
 
+def test_days_are_chosen_one_after_the_other(board: Board) -> None:
+    opened = board.visitor.client.get(board.visitor.get(board.path, look="1", range="custom").headers["Location"])
+    assert 'id="from" name="from" value=""' in opened.content.decode()
+    response = board.visitor.get(board.path, **{"look": "1", "range": "custom", "from": "2026-01-05", "to": ""})
+    looked = json.loads(parse_qs(urlsplit(response.headers["Location"]).query)["filters"][0])
+    assert (looked["date_from"], looked["date_to"]) == ("2026-01-05", None)
+
+
 def test_a_look_is_put_over_the_answers(board: Board) -> None:
     look = json.dumps({"date_from": "-1dStart", "date_to": "-1dEnd"})
     assert 'data-state="empty"' in board.answer(refresh="blocking", filters=look)

@@ -120,7 +120,7 @@ class Look:
     def _over(cls, dashboard: Dashboard, filters: Values, variables: Values) -> "Look":
         stored, known = _readable(dashboard.filters), _objects(dashboard.variables)
         shown, values = _readable({**stored, **filters}), {**known, **_objects(variables)}
-        # A row of a filter that is still to be filled in is kept by the address, too.
+        # What is still to be filled in, of a filter or of days, is kept by the address, too.
         return cls(shown, values, is_stored=_said(shown) == _said(stored) and values == known)
 
 
@@ -203,7 +203,7 @@ def _as_filters(query: Mapping[str, Any]) -> Values:
 
 
 def _said(filters: Mapping[str, Any]) -> Values:
-    return {key: value for key, value in filters.items() if value not in (None, "", [], {})}
+    return {key: value for key, value in filters.items() if value not in (None, [], {})}
 
 
 def _filled(filters: Mapping[str, Any]) -> Values:

@@ -159,8 +159,9 @@ def test_nothing_found_is_said(reader: Reader) -> None:
 
 def test_on_a_phone_the_tree_is_behind_a_button(reader: Reader, word: str) -> None:
     page = reader.page
-    page.set_viewport_size(PHONE)
     reader.open("persons")
+    expect(item(page, f"{word} folder")).to_be_visible()
+    page.set_viewport_size(PHONE)
     expect(item(page, f"{word} folder")).to_be_hidden()
     page.get_by_role("button", name="Files").click()
     item(page, f"{word} folder").click()

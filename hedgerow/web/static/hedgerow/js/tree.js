@@ -6,7 +6,8 @@
   const toggle = () => document.getElementById("side-toggle");
   const tree = () => document.getElementById("tree");
   const dialog = () => document.getElementById("entry-dialog");
-  const isWide = () => window.matchMedia("(min-width: 56rem)").matches;
+  const wide = window.matchMedia("(min-width: 56.01rem)");
+  const isWide = () => wide.matches;
   const groupOf = (item) => item.parentElement.querySelector(":scope > [role=group]");
   const items = () => [...tree().querySelectorAll("[role=treeitem]")].filter((item) => !item.closest("[hidden]"));
   const key = () => `hedgerow.tree.${tree().dataset.project}`;
@@ -176,7 +177,10 @@
     if (told && panel().hidden) show(true);
   });
 
-  document.addEventListener("DOMContentLoaded", () => {
+  // Beside the page where there is room for it, else behind its button.
+  function settle() {
     if (toggle()) show(isWide() && kept().shown);
-  });
+  }
+  document.addEventListener("DOMContentLoaded", settle);
+  wide.addEventListener("change", settle);
 }

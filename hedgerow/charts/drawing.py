@@ -1,4 +1,4 @@
-"""Drawing insights and dashboards as PNG pictures, without a browser.
+"""Drawing insights and dashboards as PNG pictures or PDF pages, without a browser.
 
 Charts are the same specifications that pages show. They become SVG, are put on cards with their titles, and the whole
 is turned into pixels once. While that is done no other thread of the process runs: see `pictures`.
@@ -20,7 +20,7 @@ from hedgerow.charts.specification import Specification
 from hedgerow.charts.svg import document, element, inside, text
 from hedgerow.charts.tables import Table, figures_of, figures_svg, table_of, table_svg
 from hedgerow.charts.theme import DARK, LIGHT, Look
-from hedgerow.charts.tile import PictureTile
+from hedgerow.charts.tile import PDF, PNG, PictureTile
 from hedgerow.charts.world import SHAPES, SHAPES_FILE
 
 COLUMNS = 12
@@ -51,6 +51,7 @@ def draw_insight(
     is_dark: bool = False,
     names: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    form: str = PNG,
 ) -> bytes:
     """See `pictures.insight_png`."""
     look = DARK if is_dark else LIGHT
@@ -71,7 +72,7 @@ def draw_insight(
             "answer",
         ),
     ]
-    return _png(document(width, tall, *parts), width, tall, scale)
+    return _rendered(document(width, tall, *parts), width, tall, scale, form)
 
 
 def draw_board(
@@ -84,6 +85,7 @@ def draw_board(
     is_dark: bool = False,
     names: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    form: str = PNG,
 ) -> bytes:
     """See `pictures.board_png`."""
     look = DARK if is_dark else LIGHT
@@ -103,7 +105,7 @@ def draw_board(
         parts.append(
             inside(card, _MARGIN + x * column, _MARGIN + head + y * (_ROW_HEIGHT + _GAP), wide, tall, f"t{at}")
         )
-    return _png(document(width, height, *parts), width, height, scale)
+    return _rendered(document(width, height, *parts), width, height, scale, form)
 
 
 @dataclass(frozen=True)
@@ -264,8 +266,11 @@ def _dates(response: Mapping[str, Any] | None) -> str:
     return f"{start.day} {start:%b}{'' if start.year == end.year else f' {start.year}'} – {last}"
 
 
-def _png(svg: str, width: float, height: float, scale: float) -> bytes:
-    """The pixels, fewer than asked for where the picture would be too large."""
+def _rendered(svg: str, width: float, height: float, scale: float, form: str) -> bytes:
+    """The pixels, fewer than asked for where the picture would be too large; or a PDF of one page of this size."""
+    if form == PDF:
+        pdf: bytes = vl_convert.svg_to_pdf(svg)
+        return pdf
     scale = min(scale, (_MOST_PIXELS / (width * height)) ** 0.5)
     png: bytes = vl_convert.svg_to_png(svg, scale=scale)
     return png

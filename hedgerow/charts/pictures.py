@@ -17,6 +17,8 @@ from multiprocessing.process import BaseProcess
 from threading import Lock
 from typing import Any
 
+from hedgerow.charts.tile import PDF as PDF
+from hedgerow.charts.tile import PNG as PNG
 from hedgerow.charts.tile import PictureTile as PictureTile
 
 TIME_LIMIT = 30.0
@@ -41,16 +43,18 @@ def insight_png(
     is_dark: bool = False,
     names: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    form: str = PNG,
 ) -> bytes:
     """A picture of an insight: its title, the dates it is of, and the answer.
 
     `response` is what the API gives of a query or of a saved insight, None where it failed. `width` and `height` are in
     pixels before `scale`; what has a height of its own, as tables and bars, takes that. `names` are what people read
-    for events, by name. `now` is as for `specification_of`. A picture of an answer that cannot be drawn says so.
+    for events, by name. `now` is as for `specification_of`. With `form` as `PDF` it is a page
+    of a PDF document. A picture of an answer that cannot be drawn says so.
     Raises PictureError.
     """
     arguments = {"title": title, "query": query, "response": response, "description": description}
-    sizes = {"width": width, "height": height, "scale": scale}
+    sizes = {"width": width, "height": height, "scale": scale, "form": form}
     return DRAWER.draw({"insight": arguments | sizes | _looks(is_dark, names, now)})
 
 
@@ -64,10 +68,12 @@ def board_png(
     is_dark: bool = False,
     names: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    form: str = PNG,
 ) -> bytes:
     """A picture of a dashboard: its tiles on a grid of twelve columns, also those that failed. See `insight_png`."""
     arguments = {"title": title, "tiles": [asdict(tile) for tile in tiles], "description": description}
-    return DRAWER.draw({"board": arguments | {"width": width, "scale": scale} | _looks(is_dark, names, now)})
+    sizes = {"width": width, "scale": scale, "form": form}
+    return DRAWER.draw({"board": arguments | sizes | _looks(is_dark, names, now)})
 
 
 def _looks(is_dark: bool, names: Mapping[str, str] | None, now: datetime | None) -> dict[str, Any]:

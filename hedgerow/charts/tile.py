@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+PNG, PDF = "png", "pdf"
+"""The forms of pictures."""
+
 
 @dataclass(frozen=True)
 class PictureTile:

@@ -108,10 +108,11 @@ class EventStore:
 
     @contextmanager
     def blocks(
-        self, sql: str, parameters: Mapping[str, object] | None = None
+        self, sql: str, parameters: Mapping[str, object] | None = None, settings: Mapping[str, object] | None = None
     ) -> Iterator[Iterator[Sequence[tuple[Any, ...]]]]:
-        """The rows of a SELECT of any length, some at a time, while the context lasts; raises as `query` does."""
-        with self._client() as client, client.query_row_block_stream(sql, parameters=dict(parameters or {})) as stream:
+        """The rows of a SELECT of any length, some at a time, while the context lasts; arguments and errors as `query`."""
+        values, wanted = dict(parameters or {}), dict(settings or {})
+        with self._client() as client, client.query_row_block_stream(sql, parameters=values, settings=wanted) as stream:
             yield stream
 
     def command(

@@ -5,10 +5,11 @@ and kills it.
 """
 
 import contextvars
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 
@@ -75,6 +76,23 @@ def execute_all(queries: Sequence[CompiledQuery], limits: Limits, tag: str = "")
     finally:
         for other in others:
             other.cancel()
+
+
+def stream(query: CompiledQuery, limits: Limits, tag: str = "") -> Iterator[Sequence[tuple[Any, ...]]]:
+    """The rows of a query, some at a time: however many there are, memory stays the same. Raises as `execute` does.
+
+    What has to be sorted or grouped is put on disk where it is large.
+    """
+    on_disk = limits.memory // 4
+    wanted = {
+        **query.settings,
+        **_statement_settings(limits, tag),
+        "max_block_size": _ROWS_OF_A_BLOCK,
+        "max_bytes_before_external_sort": on_disk,
+        "max_bytes_before_external_group_by": on_disk,
+    }
+    with query_errors(), event_store().blocks(query.sql, query.parameters, wanted) as blocks:
+        yield from blocks
 
 
 def explain(query: CompiledQuery, limits: Limits) -> list[str]:

@@ -103,6 +103,26 @@ def kept_answer(project: Project, request: QueryRequest, reading: Run | None = N
     return {"cache_key": asked.key} if stored is None else {**stored, "is_cached": True}
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question in the form its kind takes it, out of its wrappers and with its overrides, and a run for it."""
+
+    name: str
+    kind: Kind[Any]
+    query: Any
+    body: dict[str, Any]
+    run: Run
+
+
+def prepared(project: Project, request: QueryRequest, tag: str) -> Prepared:
+    """A checked request for those who read all rows themselves; its statements are marked with `tag`, and may take as
+    long as in the background. Raises `ParseError` and `QueryError`."""
+    asked = _Asked.of(project, request, None)
+    asked.run.limits = configured_limits(background=True)
+    asked.run.tag = tag
+    return Prepared(asked.body["kind"], asked.kind, asked.query, asked.body, asked.run)
+
+
 _flights = Flights()
 
 

@@ -35,6 +35,11 @@ def plain_rows(rows: Iterable[Sequence[Any]], types: Sequence[str], timezone: st
     return plain
 
 
+def plain_value(value: Any, zone: tzinfo) -> Any:
+    """A value of any type as a JSON value, where the engine's name of its type is not at hand."""
+    return _plain(value, zone)
+
+
 def plain_type(name: str) -> str:
     """The engine's name of a type without how its values are stored: `String` for `LowCardinality(String)`."""
     return _LOW_CARDINALITY.sub(r"\1", name)

@@ -11,6 +11,7 @@ from hedgerow.web import (
     connect,
     definitions,
     events,
+    exporter,
     generated_code,
     groups,
     home,
@@ -24,6 +25,8 @@ from hedgerow.web.dashboards import board as dashboard_board
 from hedgerow.web.dashboards import changing as dashboard_changing
 from hedgerow.web.dashboards import dialogs as dashboard_dialogs
 from hedgerow.web.dashboards import listing as dashboard_listing
+from hedgerow.web.exports import asking as exporting
+from hedgerow.web.exports import listing as exports
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
@@ -46,6 +49,8 @@ PAGES = (
     ("shared/<str:address>", shared.page, "shared"),
     ("shared_dashboard/<str:address>", shared.page, "shared_dashboard"),
     ("embedded/<str:address>", shared.embedded, "embedded"),
+    ("exporter", exporter.page, "exporter"),
+    ("exporter/<str:name>", exporter.file, "exported_file"),
     ("events", partial(home.current, page="events"), "current_events"),
     ("trends", partial(home.current, page="trends"), "current_trends"),
     ("insights", partial(home.current, page="insights"), "current_insights"),
@@ -114,6 +119,10 @@ PAGES = (
     ("project/<int:project_id>/files/tree/folder", tree.folder, "tree_folder"),
     ("project/<int:project_id>/files/entry/<uuid:entry_id>", tree.entry, "tree_entry"),
     ("project/<int:project_id>/files/change", tree.change, "change_tree"),
+    ("project/<int:project_id>/exports", exports.page, "exports"),
+    ("project/<int:project_id>/exports/new", exporting.new, "new_export"),
+    ("project/<int:project_id>/exports/<int:export_id>/progress", exporting.progress, "export_progress"),
+    ("project/<int:project_id>/exports/<int:export_id>/file", exporting.file, "export_file"),
     ("project/<int:project_id>/sharing/<slug:kind>/<str:object_id>", sharing.page, "sharing_dialog"),
     ("project/<int:project_id>/trends", insights.trends, "trends"),
     ("project/<int:project_id>/insights", saved_insights.page, "saved_insights"),

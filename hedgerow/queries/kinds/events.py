@@ -1,6 +1,6 @@
 """EventsQuery: a list of events, or of what they add up to, by columns written in HogQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -67,6 +67,15 @@ def answer(query: EventsQuery, run: Run) -> dict[str, Any]:
         **page.fields,
         "nextCursor": _plain_cursor(cursor, run),
     }
+
+
+def whole_list(query: EventsQuery, run: Run) -> tuple[ast.SelectQuery, Callable[[list[list[Any]]], None]]:
+    """The query for all rows of the list, without its limit, and what makes objects of those cells that are more than
+    a value, in place. Raises HogQLError."""
+    with run.step("build"):
+        columns = [selected(text, EVENT_FIELDS) for text in query.select]
+        tree = _tree(query, columns, _order(query, columns), False, run)
+    return tree, lambda rows: shape_cells(query.select, rows, run, _event)
 
 
 # Asking

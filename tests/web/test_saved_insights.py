@@ -205,6 +205,13 @@ def test_the_changed_question_is_saved_as_the_editor_has_it(visitor: Visitor) ->
     assert again.last_modified_by == visitor.user
 
 
+def test_what_cannot_be_read_is_not_offered_to_be_saved(visitor: Visitor) -> None:
+    insight = saved(visitor)
+    page = visitor.text(f"insights/{insight.short_id}", q='{"kind": "TrendsQuery", "series": 7}')
+    assert "This question cannot be answered." in page
+    assert "Not saved." not in page
+
+
 def test_another_kind_of_question_can_be_saved_in_its_place(visitor: Visitor) -> None:
     insight = saved(visitor)
     page = visitor.text(f"insights/{insight.short_id}", q=json.dumps({"kind": "LifecycleQuery", "series": [PAID]}))
@@ -268,6 +275,7 @@ def test_an_insight_without_an_editor_shows_its_answer(visitor: Visitor) -> None
     Insight.objects.filter(pk=insight.pk).update(query=events)
     page = visitor.text(f"insights/{insight.short_id}")
     assert "<h1>Latest</h1>" in page
+    assert "Save as new" not in page
     assert "paid" in page
 
 

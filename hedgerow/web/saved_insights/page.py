@@ -56,7 +56,7 @@ def page(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     context = {
         **question_context(request, project, question, choices, place),
         **head_context(request, insight),
-        "is_changed": not is_same(saved.query, question.query),
+        "is_changed": not question.problem and not is_same(saved.query, question.query),
     }
     return render_page(request, "web/saved/insight.html", context)
 

@@ -29,6 +29,8 @@ CHANGES_NO_OBJECT = {
     *("CheckAuthView.post", "QueryView.post", "OneQueryView.post", "OneQueryView.delete", "UpgradeQueryView.post"),
     *("PersonsViewSet.batch_by_distinct_ids", "PersonsViewSet.batch_by_uuids", "InsightsViewSet.cancel"),
     *("FilesViewSet.count", "FilesViewSet.count_by_path"),
+    # files made of what is there
+    "ExportsViewSet.create",
     # what people look at and keep at hand
     *("InsightsViewSet.viewed", "InsightsViewSet.one_viewed", "FilesViewSet.note_view"),
     *(f"ShortcutsViewSet.{each}" for each in ("create", "partial_update", "destroy", "reorder", "bulk_update")),

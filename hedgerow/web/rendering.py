@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec
 import structlog
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -37,8 +38,8 @@ def render_page(request: HttpRequest, template: str, context: dict[str, Any], st
 
 
 def project_page(
-    view: Callable[Concatenate[HttpRequest, Project, Arguments], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, int, Arguments], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Project, Arguments], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, int, Arguments], HttpResponseBase]:
     """Make a view of a project from one that takes the project itself.
 
     Who is not signed in is sent to do so; a project of an organization that the person does not belong to is answered
@@ -47,7 +48,7 @@ def project_page(
 
     def checked(
         request: HttpRequest, project_id: int, *args: Arguments.args, **others: Arguments.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
             return ask_to_sign_in(request)

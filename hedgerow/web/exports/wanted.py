@@ -1,0 +1,96 @@
+"""What a page asks to have as a file."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+
+from hedgerow.dashboards.models import Dashboard, Tile
+from hedgerow.exports.models import ExportedAsset
+from hedgerow.projects.models import Project
+from hedgerow.web.dashboards.board import dashboard_of
+from hedgerow.web.dashboards.look import Look
+from hedgerow.web.insights.choices import Choices
+from hedgerow.web.saved_insights.head import found_insight
+from hedgerow.web.saved_insights.questions import saved_node, sent_node
+from hedgerow.web.saved_insights.wording import derived_name
+
+Format = ExportedAsset.Format
+
+FORMATS: dict[str, tuple[str, str, str]] = {
+    "png": (Format.PNG, "Picture", "PNG"),
+    "pdf": (Format.PDF, "Document", "PDF"),
+    "csv": (Format.CSV, "Table", "CSV"),
+    "xlsx": (Format.XLSX, "Spreadsheet", "XLSX, for Excel and others"),
+    "json": (Format.JSON, "Data", "JSON"),
+}
+"""By their word, the formats people are offered: how the API calls them, what they are and what that is called."""
+PICTURES = ("png", "pdf")
+"""The formats there are of a whole dashboard."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be exported: its name, the fields that the API takes for it, and the words of the formats it has.
+
+    `leaves_out_look` says that filters or values that are only in the page's address do not count in the file.
+    """
+
+    title: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    formats: tuple[str, ...] = tuple(FORMATS)
+    leaves_out_look: bool = False
+
+
+def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
+    """What a page asks for: `of-dashboard`, one `of-tile` of it, `of-insight`, or the question of its editor.
+
+    An insight with a question in the editor is exported with that one. None for what is not there.
+    """
+    asked = request.GET
+    if "of-dashboard" in asked:
+        dashboard = dashboard_of(project, _number(asked.get("of-dashboard", "")))
+        return _of_dashboard(dashboard, asked) if dashboard else None
+    if "of-insight" in asked:
+        return _of_insight(project, asked)
+    choices = Choices(project)
+    return _of_question(sent_node(asked, choices), choices)
+
+
+def _of_dashboard(dashboard: Dashboard, asked: QueryDict) -> Wanted:
+    look = Look.of(asked, dashboard)
+    fields: dict[str, Any] = {"dashboard": dashboard.pk}
+    if look.variables:
+        fields["export_context"] = {"variables_override": look.variables}
+    has_own_filters = look.kept != Look.of(QueryDict(), dashboard).kept
+    if "of-tile" not in asked:
+        return Wanted(str(dashboard), fields, PICTURES, has_own_filters)
+    tiles = Tile.objects.filter(dashboard=dashboard, deleted=False, insight__deleted=False).select_related("insight")
+    tile = tiles.filter(pk=_number(asked.get("of-tile", ""))).first()
+    if tile is None or tile.insight is None:
+        return Wanted(str(dashboard), fields, PICTURES, has_own_filters)
+    return Wanted(str(tile.insight), {**fields, "insight": tile.insight.pk}, leaves_out_look=has_own_filters)
+
+
+def _of_insight(project: Project, asked: QueryDict) -> Wanted | None:
+    insight = found_insight(project, asked.get("of-insight", ""))
+    if insight is None:
+        return None
+    fields: dict[str, Any] = {"insight": insight.pk}
+    saved = saved_node(insight)
+    if "base" in asked or asked.get("as") == "sql":
+        node = sent_node(asked, Choices(project), saved)
+        if node.get("source") != saved.get("source"):
+            fields["export_context"] = {"source": node}
+    return Wanted(str(insight), fields)
+
+
+def _of_question(node: dict[str, Any], choices: Choices) -> Wanted:
+    title = derived_name(node, choices)
+    is_sql = (node.get("source") or {}).get("kind") == "HogQLQuery"
+    return Wanted(title, {"export_context": {"source": node, "filename": "query" if is_sql else title}})
+
+
+def _number(text: str) -> int:
+    """The id in a text, one of nothing where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

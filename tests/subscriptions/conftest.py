@@ -10,6 +10,7 @@ from tests.mail.receiving import Mailbox, mailbox
 
 if TYPE_CHECKING:
     from tests.accounts import Account
+    from tests.subscriptions.asking import Subscriptions
 
 
 @pytest.fixture
@@ -18,6 +19,17 @@ def account(db: None) -> "Account":
     from tests.accounts import make_account
 
     return make_account()
+
+
+@pytest.fixture
+def subscriptions(account: "Account") -> "Iterator[Subscriptions]":
+    """The subscriptions of the account's project, as a program with a personal API key sees them."""
+    from django.core.cache import cache
+
+    from tests.subscriptions.asking import Subscriptions
+
+    yield Subscriptions(account, account.api())
+    cache.clear()  # in which the rate limits are counted
 
 
 @pytest.fixture

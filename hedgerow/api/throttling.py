@@ -132,3 +132,15 @@ class LoginPrechecks(AddressThrottle):
 
     scope = "login_precheck"
     rate = "30/minute"
+
+
+class TestDeliveries(SimpleRateThrottle):
+    """Test deliveries of a project in a minute, whoever asks for them; counted also where rate limits are off."""
+
+    scope = "test_delivery"
+    rate = "10/minute"
+
+    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
+        """What is counted together: those of all subscriptions of a project."""
+        project = getattr(view, "project", None)
+        return None if project is None else self.cache_format % {"scope": self.scope, "ident": project.pk}

@@ -12,7 +12,7 @@ not been changed yet.
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -24,7 +24,7 @@ SOONEST = timedelta(minutes=15)
 FARTHEST = relativedelta(years=12)
 """What would come later than so far ahead never comes."""
 
-_FREQUENCIES = {"daily": DAILY, "weekly": WEEKLY, "monthly": MONTHLY, "yearly": YEARLY}
+_FREQUENCIES: dict[str, Literal[0, 1, 2, 3]] = {"daily": DAILY, "weekly": WEEKLY, "monthly": MONTHLY, "yearly": YEARLY}
 _UNITS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
 _POSITIONS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _WORKING_DAYS = frozenset(WEEKDAYS[:5])

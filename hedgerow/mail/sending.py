@@ -17,6 +17,9 @@ from hedgerow.settings import Settings
 
 TIME_LIMIT = 20.0
 """Seconds the SMTP server gets for each answer."""
+_POLICY = SMTP.clone(max_line_length=990)
+"""Headers are not broken where mail programs may not put them together again, as links are."""
+_ENCODING = "quoted-printable"
 _REFUSED = 500
 """Replies of SMTP servers from here on say that trying again is of no use."""
 
@@ -106,7 +109,7 @@ def _connected(configured: Settings) -> smtplib.SMTP:
 
 
 def _message(mail: Mail, recipient: str, configured: Settings) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["Subject"] = " ".join(mail.subject.split())
     name, address = parseaddr(configured.smtp_sender or f"Hedgerow <hedgerow@{mail_domain()}>")
     message["From"] = Address(name, addr_spec=address)
@@ -115,8 +118,8 @@ def _message(mail: Mail, recipient: str, configured: Settings) -> EmailMessage:
     message["Message-ID"] = f"<{mail.message_id}>"
     for header, value in mail.headers.items():
         message[header] = value
-    message.set_content(mail.text)
-    message.add_alternative(mail.html, subtype="html")
+    message.set_content(mail.text, cte=_ENCODING)
+    message.add_alternative(mail.html, subtype="html", cte=_ENCODING)
     html = message.get_payload()[1]  # type: ignore[index]
     for picture in mail.pictures:
         html.add_related(  # type: ignore[union-attr]

@@ -40,7 +40,7 @@ def _failure_mail(delivery: Delivery) -> Mail:
     }
     with override("UTC"):
         return Mail(
-            message_id=f"{delivery.pk}.failure@{mail_domain()}",
+            message_id=f"{delivery.pk.hex}.failure@{mail_domain()}",
             subject=str(context["subject"]),
             text=render_to_string("subscriptions/failure.txt", context),
             html=render_to_string("subscriptions/failure.html", context),

@@ -124,7 +124,7 @@ def _mail_receivers(delivery: Delivery) -> list[str]:
 def _message_id(delivery: Delivery, receiver: str) -> str:
     if delivery.target_type != TargetType.EMAIL:
         return delivery.idempotency_key
-    return f"{delivery.pk}.{hashlib.sha256(receiver.lower().encode()).hexdigest()[:16]}@{mail_domain()}"
+    return f"{delivery.pk.hex}.{hashlib.sha256(receiver.lower().encode()).hexdigest()[:16]}@{mail_domain()}"
 
 
 @dataclass(frozen=True, slots=True)

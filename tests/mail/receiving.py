@@ -26,6 +26,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.port = free_port()
         self.received: list[tuple[str, EmailMessage]] = []
+        self.raw: list[bytes] = []
         self.reply: Reply = lambda address: None
         self.held = threading.Event()
 
@@ -39,6 +40,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        self.raw.append(envelope.content)
         message = email.message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         self.received += [(address, message) for address in envelope.rcpt_tos]

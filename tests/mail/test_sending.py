@@ -93,3 +93,12 @@ def test_without_a_server_no_mail_is_sent() -> None:
     assert not is_configured()
     with pytest.raises(MailError, match="HEDGEROW_SMTP_HOST"):
         send(MAIL, "ada@example.com")
+
+
+def test_long_links_in_headers_stay_whole(box: Mailbox) -> None:
+    """Mail programs read them as they stand, and a line of a mail is no longer than it may be."""
+    link = f"<http://hedgerow.test/unsubscribe?token={'x' * 300}>"
+    send(replace(MAIL, html=f"<p>{'é' * 3_000}</p>", headers={"List-Unsubscribe": link}), "ada@example.com")
+    assert f"List-Unsubscribe: {link}\r\n".encode() in box.raw[0]
+    assert max(map(len, box.raw[0].split(b"\r\n"))) < 998
+    assert "é" * 3_000 in part(box.received[0][1], "html")

@@ -169,7 +169,7 @@ def test_the_creator_is_told_of_a_planned_run_that_failed(account: Account, box:
     assert address == account.user.email
     assert mail["Subject"] == 'Hedgerow subscription "Weekly numbers" could not be delivered'
     assert "550 Not from you" in part(mail, "plain")
-    assert mail["Message-ID"] == f"<{delivery.pk}.failure@hedgerow.test>"
+    assert mail["Message-ID"] == f"<{delivery.pk.hex}.failure@hedgerow.test>"
 
 
 def test_after_five_failed_runs_in_a_row_a_subscription_is_paused(

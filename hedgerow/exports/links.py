@@ -10,6 +10,7 @@ from urllib.parse import quote
 import jwt
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from jwt.utils import base64url_decode, base64url_encode
 
 from hedgerow.exports.access import live_exports
 from hedgerow.exports.models import ExportedAsset
@@ -39,6 +40,8 @@ def signed_token(asset: ExportedAsset, *, valid_for: timedelta = VALID_FOR, purp
 
 def linked_export(token: str) -> ExportedAsset | None:
     """The export that a token opens; None if it is none of ours, its time is over, or what it shows was deleted."""
+    if not _is_canonical(token):
+        return None
     try:
         claims = jwt.decode(token, _key(), [_ALGORITHM], audience=_AUDIENCE, options={"require": ["exp", "aud"]})
     except (jwt.InvalidTokenError, ValueError):
@@ -47,6 +50,15 @@ def linked_export(token: str) -> ExportedAsset | None:
     if not isinstance(given, int) or len(str(given)) > _LONGEST_ID:
         return None
     return live_exports().filter(pk=given).first()
+
+
+def _is_canonical(token: str) -> bool:
+    """Whether a token is written as we write it: its last character has bits that mean nothing."""
+    signature = token.rpartition(".")[2]
+    try:
+        return base64url_encode(base64url_decode(signature)).decode() == signature
+    except ValueError:
+        return False
 
 
 def _key() -> bytes:

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.access import caller
-from hedgerow.api.asked import is_on
+from hedgerow.api.asked import is_on, is_whole
 from hedgerow.api.errors import NotFound
-from hedgerow.api.views import LONGEST_ID, ProjectViewSet
+from hedgerow.api.views import ProjectViewSet
 from hedgerow.exports.access import check_scopes, live_exports, readable_by
 from hedgerow.exports.making import ask_for_export
 from hedgerow.exports.models import ExportedAsset
@@ -56,17 +56,10 @@ class ExportsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
     def get_object(self) -> ExportedAsset:
         """The export in the path. Raises NotFound."""
         given = self.kwargs["pk"]
-        if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+        if not is_whole(given):
             raise NotFound()
         asset: ExportedAsset = super().get_object()
         return asset
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
 
     @extend_schema(
         parameters=[

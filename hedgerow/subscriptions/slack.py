@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, ServerErrorRetryHandler
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 
+from hedgerow.integrations.secrets import bot_token
 from hedgerow.subscriptions.models import Sending
 from hedgerow.subscriptions.outcome import SENT, Outcome, not_sent, told_error
 from hedgerow.subscriptions.report import Report, ShownInsight
@@ -38,8 +39,6 @@ _Block = dict[str, Any]
 
 def send(report: Report, sending: Sending) -> Outcome:
     """Post the report, or what of it has not been posted."""
-    from hedgerow.integrations.secrets import bot_token
-
     integration = report.subscription.integration
     token = bot_token(integration) if integration is not None else ""
     if not token:

@@ -7,6 +7,8 @@ from uuid import uuid4
 from django.utils import timezone
 
 from hedgerow.dashboards.models import Dashboard, Tile
+from hedgerow.integrations.models import Integration
+from hedgerow.integrations.secrets import encrypted
 from hedgerow.saved_insights.models import Insight
 from hedgerow.subscriptions.models import Delivery, Sending, Subscription
 from hedgerow.work.models import Job
@@ -48,6 +50,12 @@ def subscribe(account: Account, **fields: Any) -> Subscription:
         **fields,
     }
     return Subscription.objects.create(project=account.project, created_by=account.user, **given)
+
+
+def connect_slack(account: Account, token: str) -> Integration:
+    """A workspace of Slack that the project may write to."""
+    workspace = {"kind": "slack", "integration_id": "T1"}
+    return Integration.objects.create(project=account.project, secrets=encrypted(token), **workspace)
 
 
 def run_of(subscription: Subscription, trigger: str = "manual", **fields: Any) -> Delivery:

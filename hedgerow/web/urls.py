@@ -37,6 +37,10 @@ from hedgerow.web.saved_insights import listing as saved_insights
 from hedgerow.web.saved_insights import page as saved_insight
 from hedgerow.web.search import page as search
 from hedgerow.web.shared import page as shared
+from hedgerow.web.subscriptions import changing as changing_subscriptions
+from hedgerow.web.subscriptions import dialog as subscribing
+from hedgerow.web.subscriptions import pages as subscriptions
+from hedgerow.web.subscriptions import preview as recurrence
 from hedgerow.web.tree import page as tree
 
 register_converter(InsightKindConverter, "insight_kind")
@@ -119,6 +123,34 @@ PAGES = (
     ("project/<int:project_id>/files/tree/folder", tree.folder, "tree_folder"),
     ("project/<int:project_id>/files/entry/<uuid:entry_id>", tree.entry, "tree_entry"),
     ("project/<int:project_id>/files/change", tree.change, "change_tree"),
+    ("insights/<slug:insight__short_id>/subscriptions/<int:subscription_id>", subscriptions.short, "insight_manage"),
+    ("dashboard/<int:dashboard_id>/subscriptions/<int:subscription_id>", subscriptions.short, "dashboard_manage"),
+    (
+        "project/<int:project_id>/insights/<slug:short_id>/subscriptions/<int:subscription_id>",
+        subscriptions.of_insight,
+        "insight_subscription",
+    ),
+    (
+        "project/<int:project_id>/dashboard/<int:dashboard_id>/subscriptions/<int:subscription_id>",
+        subscriptions.of_dashboard,
+        "dashboard_subscription",
+    ),
+    ("project/<int:project_id>/subscriptions", subscriptions.page, "subscriptions"),
+    ("project/<int:project_id>/subscriptions/preview", recurrence.preview, "subscription_preview"),
+    ("project/<int:project_id>/subscriptions/slack", subscribing.connect_slack, "connect_slack"),
+    (
+        "project/<int:project_id>/subscriptions/of/<slug:kind>/<str:object_id>",
+        subscribing.of_resource,
+        "subscriptions_of",
+    ),
+    ("project/<int:project_id>/subscriptions/new/<slug:kind>/<str:object_id>", subscribing.new, "new_subscription"),
+    ("project/<int:project_id>/subscriptions/<int:subscription_id>", subscriptions.detail, "subscription"),
+    ("project/<int:project_id>/subscriptions/<int:subscription_id>/edit", subscribing.edit, "edit_subscription"),
+    (
+        "project/<int:project_id>/subscriptions/<int:subscription_id>/change",
+        changing_subscriptions.change,
+        "change_subscription",
+    ),
     ("project/<int:project_id>/exports", exports.page, "exports"),
     ("project/<int:project_id>/exports/new", exporting.new, "new_export"),
     ("project/<int:project_id>/exports/<int:export_id>/progress", exporting.progress, "export_progress"),

@@ -1,0 +1,1 @@
+"""Pages of subscriptions: the dialog that makes one, their lists, and the history of what was delivered."""

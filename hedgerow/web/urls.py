@@ -19,6 +19,7 @@ from hedgerow.web import (
     sharing,
     sql,
     template_gallery,
+    unsubscribe,
     visits,
 )
 from hedgerow.web.dashboards import board as dashboard_board
@@ -53,6 +54,7 @@ PAGES = (
     ("shared/<str:address>", shared.page, "shared"),
     ("shared_dashboard/<str:address>", shared.page, "shared_dashboard"),
     ("embedded/<str:address>", shared.embedded, "embedded"),
+    ("unsubscribe", unsubscribe.page, "unsubscribe"),
     ("exporter", exporter.page, "exporter"),
     ("exporter/<str:name>", exporter.file, "exported_file"),
     ("events", partial(home.current, page="events"), "current_events"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hedgerow.projects.models import Project
 
 COLUMNS = "uuid, event, timestamp, distinct_id, properties"
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 5.0
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 

@@ -10,6 +10,9 @@ import orjson
 Cell = str | int | float | None
 """What stands in a table; None is an empty cell."""
 
+NESTED = (dict, list, tuple, set, frozenset)
+"""What has values inside."""
+
 MOST_DISTINCT_IDS = 10
 """Further distinct ids of a person are told by their number only."""
 _DEEPEST = 50

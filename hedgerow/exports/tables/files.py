@@ -16,7 +16,7 @@ import xlsxwriter
 import zstandard
 
 from hedgerow.exports.errors import InvalidExportError
-from hedgerow.exports.tables.cells import Cell, Columns, cell, flattened, safe
+from hedgerow.exports.tables.cells import NESTED, Cell, Columns, cell, flattened, safe
 
 MOST_COLUMNS = 100_000
 """Of a CSV file; more are a mistake."""
@@ -110,9 +110,7 @@ class _Kept:
         self._count = 0
         with zstandard.open(self._place, "wb", cctx=zstandard.ZstdCompressor(level=1)) as file:
             for row in rows:
-                cells: list[Any] = []
-                for name, value in flattened(row):
-                    cells += (self._columns.place(name), cell(value, zone))
+                cells = self._cells(row, zone)
                 file.write(orjson.dumps(cells) + b"\n")
                 self._count += 1
                 if len(self._columns.places) > MOST_COLUMNS:
@@ -129,15 +127,30 @@ class _Kept:
             return
         columns = self._columns.arranged(chosen)
         yield [safe(name) for name, _ in columns]
+        straight = [number for _, number in columns]
         places: dict[int, list[int]] = {}
-        for at, (_, number) in enumerate(columns):
+        for at, number in enumerate(straight):
             if number is not None:
                 places.setdefault(number, []).append(at)
         with zstandard.open(self._place, "rb") as file:
             for line in io.BufferedReader(file, _CHUNK):
                 kept = orjson.loads(line)
+                if kept[::2] == straight:
+                    yield kept[1::2]
+                    continue
                 row: list[Cell] = [None] * len(columns)
                 for number, value in zip(kept[::2], kept[1::2], strict=True):
                     for at in places.get(number, ()):
                         row[at] = value
                 yield row
+
+    def _cells(self, row: Mapping[str, Any], zone: tzinfo) -> list[Any]:
+        place = self._columns.place
+        cells: list[Any] = []
+        for name, value in row.items():
+            if isinstance(value, NESTED):
+                for inner, member in flattened(value, name):
+                    cells += (place(inner), cell(member, zone))
+            else:
+                cells += (place(name), cell(value, zone))
+        return cells

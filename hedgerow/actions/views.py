@@ -22,6 +22,7 @@ from hedgerow.api.asked import is_on
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.levels import Level
 from hedgerow.api.rendering import JSONRenderer
+from hedgerow.api.views import KeptWhenDeleted
 
 
 class ActionsViewSet(
@@ -29,6 +30,7 @@ class ActionsViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
+    KeptWhenDeleted,
     WithActivity,
 ):
     """The actions of a project. A deleted one is not listed, but can still be looked at and restored."""
@@ -43,11 +45,6 @@ class ActionsViewSet(
         """What is read can be had as CSV, too."""
         return [JSONRenderer(), CSVRenderer()] if self.action in ("list", "retrieve") else super().get_renderers()
 
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
-
     def get_queryset(self) -> QuerySet[Action]:
         """The project's actions; the list leaves deleted ones out."""
         actions = super().get_queryset()
@@ -58,7 +55,7 @@ class ActionsViewSet(
         context = dict(super().get_serializer_context())
         if self.request is None or getattr(self, "swagger_fake_view", False):
             return context
-        return {**context, "project": self.project, "is_admin": self._is_admin}
+        return {**context, "is_admin": self._is_admin}
 
     @extend_schema(
         parameters=[
@@ -94,11 +91,6 @@ class ActionsViewSet(
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One action, also a deleted one."""
         return super().retrieve(request, *args, **kwargs)
-
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Actions are not removed: `PATCH {"deleted": true}` hides one, and frees its name."""
-        return Response(status=405)
 
     @extend_schema(responses=ReferenceSerializer(many=True))
     @action(methods=["GET"], detail=True, required_scopes=["action:read"])

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from hedgerow.activity.models import ActivityLog
 from hedgerow.activity.paging import ActivityPages, LogCursor, LogPages
 from hedgerow.activity.serializers import ActivityLogSerializer, ActivitySerializer
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import ProjectViewSet
 
@@ -121,6 +122,6 @@ class ActivityLogViewSet(mixins.ListModelMixin, ProjectViewSet[ActivityLog]):
 
 
 def _user_id(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not is_whole(text):
         raise ValidationError("A valid integer is required.", attr="user")
     return int(text)

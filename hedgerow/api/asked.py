@@ -7,7 +7,15 @@ from rest_framework.serializers import BaseSerializer
 
 from hedgerow.api.errors import ValidationError
 
+LONGEST_WHOLE = 18
+"""Digits of a whole number; longer ones do not fit a column."""
+
 _YES = ("1", "true", "True")
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text is a whole number, such as the id of a row: digits alone, and no more than fit a column."""
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_WHOLE
 
 
 def is_on(request: Request, name: str) -> bool:

@@ -71,7 +71,7 @@ class RequestGuard:
         if address := request.headers.get("X-Forwarded-For"):
             request.META["REMOTE_ADDR"] = address.split(",")[0].strip()
         length = request.headers.get("Content-Length") or "0"
-        if length.isdigit() and int(length) > MAX_BODY:
+        if length.isdecimal() and int(length) > MAX_BODY:
             return _refusal(413, "payload_too_large", "Request body is too large.")
         try:
             request.get_host()

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.api.access import caller
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import AuthenticationFailed, NotFound
 from hedgerow.api.rendering import MEDIA_TYPE, JSONRenderer
 from hedgerow.api.throttling import Allowance
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from hedgerow.projects.models import Project
 
 CURRENT = "@current"
-LONGEST_ID = 18
-"""Digits of an id; longer numbers do not fit the column."""
 TOKEN_PREFIX = "phc_"  # noqa: S105 - the prefix is public
 
 M = TypeVar("M", bound=Model)
@@ -82,6 +82,30 @@ class ProjectViewSet(ProjectView, GenericViewSet[M]):
             return queryset.none()
         return queryset.filter(project=self.project)
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the `project`; without it where only the API's description is made."""
+        context = dict(super().get_serializer_context())
+        if self.request is None or getattr(self, "swagger_fake_view", False):
+            return context
+        return {**context, "project": self.project}
+
+
+class KeptWhenDeleted(ProjectViewSet[Any]):
+    """A resource whose objects are hidden by `PATCH {"deleted": true}`, and come back by `{"deleted": false}`.
+
+    `DELETE` is refused with an empty body.
+    """
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """What may be done here, which `DELETE` is not although it has an answer of its own."""
+        return [method for method in super().allowed_methods if method != "DELETE"]
+
+    @extend_schema(responses={405: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Nothing is removed: `PATCH {"deleted": true}` hides it."""
+        return Response(status=405)
+
 
 class OrganizationView(ScopedView):
     """A view under `/api/organizations/:organization_id/`."""
@@ -108,7 +132,7 @@ def find_project(request: Request, project_id: str) -> "Project":
     project: Project | None = None
     if project_id == CURRENT:
         project = caller(request).project
-    elif project_id.isascii() and project_id.isdigit() and len(project_id) <= LONGEST_ID:
+    elif is_whole(project_id):
         projects = apps.get_model("projects", "Project").objects.select_related("organization")
         project = projects.filter(pk=int(project_id)).first()
     if project is None:

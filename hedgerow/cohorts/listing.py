@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.cohorts.criteria.errors import CriteriaError
 from hedgerow.cohorts.criteria.grammar import BehavioralLeaf, leaves, parse_filters
@@ -14,7 +15,6 @@ from hedgerow.cohorts.models import Cohort
 from hedgerow.cohorts.references import users_of
 
 LONGEST_SEARCH = 200
-_LONGEST_ID = 18
 
 
 def listed_cohorts(cohorts: QuerySet[Cohort], project_id: int, asked: Mapping[str, str]) -> QuerySet[Cohort]:
@@ -23,7 +23,7 @@ def listed_cohorts(cohorts: QuerySet[Cohort], project_id: int, asked: Mapping[st
     if asked.get("type") in ("static", "dynamic"):
         cohorts = cohorts.filter(is_static=asked["type"] == "static")
     author = asked.get("created_by_id", "")
-    if author.isascii() and author.isdigit() and len(author) <= _LONGEST_ID:
+    if is_whole(author):
         cohorts = cohorts.filter(created_by_id=int(author))
     if search := asked.get("search", "").replace("\0", ""):
         if len(search) > LONGEST_SEARCH:

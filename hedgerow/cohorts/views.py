@@ -18,12 +18,12 @@ from rest_framework.response import Response
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
-from hedgerow.api.asked import is_on
+from hedgerow.api.asked import is_on, is_whole
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import MAX_OFFSET, LimitOffset
 from hedgerow.api.rendering import JSONRenderer
-from hedgerow.api.views import LONGEST_ID, is_uuid
+from hedgerow.api.views import KeptWhenDeleted, is_uuid
 from hedgerow.cohorts.filling import static_copy
 from hedgerow.cohorts.listing import LONGEST_SEARCH, listed_cohorts
 from hedgerow.cohorts.lists import add_persons, remove_person
@@ -53,6 +53,7 @@ class CohortsViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
+    KeptWhenDeleted,
     WithActivity,
 ):
     """The cohorts of a project. A deleted one is not listed, but can be looked at and restored."""
@@ -62,11 +63,6 @@ class CohortsViewSet(
     scope_object = "cohort"
     activity_scope = "Cohort"
     lookup_value_regex = "[^/]+"
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
 
     def get_queryset(self) -> QuerySet[Cohort]:
         """The project's cohorts; of a list those that the request asks for."""
@@ -78,17 +74,10 @@ class CohortsViewSet(
     def get_object(self) -> Cohort:
         """The cohort in the path. Raises NotFound."""
         given = self.kwargs["pk"]
-        if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+        if not is_whole(given):
             raise NotFound()
         cohort: Cohort = super().get_object()
         return cohort
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """A brief list leaves out how the members are found."""
@@ -110,11 +99,6 @@ class CohortsViewSet(
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The cohorts that are not deleted, the newest first."""
         return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Cohorts are not removed: `PATCH {"deleted": true}` hides one."""
-        return Response(status=405)
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     @action(methods=["PATCH"], detail=True, required_scopes=["cohort:write"])
@@ -244,7 +228,7 @@ class CohortsViewSet(
 
 def _number(request: Request, name: str, default: int, most: int) -> int:
     given = request.query_params.get(name, "")
-    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID) or (name == "limit" and int(given) == 0):
+    if not (is_whole(given)) or (name == "limit" and int(given) == 0):
         return default
     return min(int(given), most)
 

@@ -18,7 +18,7 @@ from hedgerow.api.access import caller
 from hedgerow.api.asked import checked
 from hedgerow.api.errors import NotFound
 from hedgerow.api.scopes import Key
-from hedgerow.api.views import is_uuid
+from hedgerow.api.views import KeptWhenDeleted, is_uuid
 from hedgerow.dashboard_templates.copying import copy_template
 from hedgerow.dashboard_templates.listing import find, listed_templates
 from hedgerow.dashboard_templates.models import DashboardTemplate
@@ -33,6 +33,7 @@ class DashboardTemplatesViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
+    KeptWhenDeleted,
     WithActivity,
 ):
     """The templates a project is offered: its own, and those for all. A deleted one is not listed, but can be looked at
@@ -44,11 +45,6 @@ class DashboardTemplatesViewSet(
     activity_scope = "DashboardTemplate"
     lookup_value_regex = "[^/]+"
 
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
-
     def get_object(self) -> DashboardTemplate:
         """The template in the path. Raises NotFound."""
         given = self.kwargs["pk"]
@@ -56,13 +52,6 @@ class DashboardTemplatesViewSet(
         if template is None:
             raise NotFound()
         return template
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
 
     @extend_schema(
         parameters=[
@@ -101,11 +90,6 @@ class DashboardTemplatesViewSet(
             if bool(changed.deleted) != bool(before["deleted"]):
                 done = "deleted" if changed.deleted else "restored"
             self._record(done, changed, changes=changes)
-
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Templates are not removed: `PATCH {"deleted": true}` hides one, and frees its name."""
-        return Response(status=405)
 
     @extend_schema(responses=OpenApiTypes.OBJECT, filters=False)
     @action(methods=["GET"], detail=False, required_scopes=["dashboard_template:read"], pagination_class=None)

@@ -6,9 +6,10 @@ from django.db.models import QuerySet
 from rest_framework.renderers import BaseRenderer
 
 from hedgerow.activity.views import WithActivity
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound
 from hedgerow.api.rendering import JSONRenderer
-from hedgerow.api.views import LONGEST_ID
+from hedgerow.api.views import KeptWhenDeleted
 from hedgerow.dashboards.asked import looked_at
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.presenting import full_dashboard
@@ -16,7 +17,7 @@ from hedgerow.dashboards.recording import SCOPE
 from hedgerow.dashboards.rendering import EventStreamRenderer
 
 
-class BoardView(WithActivity):
+class BoardView(KeptWhenDeleted, WithActivity):
     """A resource whose objects are the dashboards of a project."""
 
     queryset = Dashboard.objects.select_related("created_by", "project").prefetch_related("collaborators")
@@ -35,20 +36,13 @@ class BoardView(WithActivity):
     def find(self, given: Any) -> Dashboard:
         """The dashboard of this project with this id. Raises NotFound."""
         text = str(given) if isinstance(given, (int, str)) and not isinstance(given, bool) else ""
-        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
+        if not is_whole(text):
             raise NotFound()
         found: QuerySet[Dashboard] = self.get_queryset()
         dashboard = found.filter(pk=int(text)).first()
         if dashboard is None:
             raise NotFound()
         return dashboard
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
 
     def looking_context(self) -> dict[str, Any]:
         """With how the request wants to see results. Raises ValidationError."""

@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.activity.recording import change
-from hedgerow.api.asked import checked, object_body
+from hedgerow.api.asked import checked, is_whole, object_body
 from hedgerow.api.errors import NotFound, ValidationError
-from hedgerow.api.views import LONGEST_ID, ProjectViewSet, is_uuid
+from hedgerow.api.views import ProjectViewSet, is_uuid
 from hedgerow.dashboards.models import Collaborator, Dashboard, RestrictionLevel
 from hedgerow.dashboards.recording import SCOPE, record
 from hedgerow.dashboards.rights import is_admin, require_edit
@@ -43,7 +43,7 @@ class CollaboratorsViewSet(ProjectViewSet[Collaborator]):
     def dashboard(self) -> Dashboard:
         """The dashboard in the path. Raises NotFound."""
         given = self.kwargs["dashboard_id"]
-        if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+        if not is_whole(given):
             raise NotFound()
         dashboards = Dashboard.objects.select_related("project").filter(project=self.project, deleted=False)
         dashboard = dashboards.filter(pk=int(given)).first()

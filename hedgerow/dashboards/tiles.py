@@ -11,9 +11,10 @@ from uuid import UUID
 from django.utils import timezone
 from rest_framework import serializers
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.fields import ObjectField
-from hedgerow.api.views import LONGEST_ID, is_uuid
+from hedgerow.api.views import is_uuid
 from hedgerow.dashboards.models import Authored, Button, Dashboard, Text, Tile
 from hedgerow.dashboards.placing import place
 from hedgerow.organizations.models import User
@@ -128,7 +129,7 @@ def find_tile(dashboard: Dashboard, given: Any) -> Tile | None:
 def integer_id(given: Any) -> int | None:
     """A number that can be an id, also as text; None for anything else."""
     text = str(given) if isinstance(given, (int, str)) and not isinstance(given, bool) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None
+    return int(text) if is_whole(text) else None
 
 
 def _put(dashboard: Dashboard, item: Mapping[str, Any], user: Any) -> None:

@@ -75,13 +75,6 @@ class VariablesViewSet(
             raise NotFound()
         return super().get_queryset()
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
-
     def perform_create(self, serializer: serializers.BaseSerializer[Variable]) -> None:
         """Make it."""
         self._note("created", serializer.save())

@@ -39,11 +39,6 @@ class DashboardsViewSet(mixins.ListModelMixin, TileActions, OpenToShares, BoardV
     serializer_class = DashboardSerializer
     shared_kind = "dashboard"
 
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
-
     def get_queryset(self) -> QuerySet[Dashboard]:
         """The project's dashboards, without deleted ones unless this request is to restore one."""
         dashboards = super().get_queryset()
@@ -107,11 +102,6 @@ class DashboardsViewSet(mixins.ListModelMixin, TileActions, OpenToShares, BoardV
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change what is sent. `{"deleted": true}` deletes the dashboard, `{"deleted": false}` brings it back."""
         return self._change(request)
-
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Dashboards are not removed: `PATCH {"deleted": true}` hides one."""
-        return Response(status=405)
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses={200: DashboardSerializer})
     @action(methods=["POST"], detail=False, required_scopes=["dashboard:write"])

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import IntegerField, Model
 from django.db.models.signals import post_delete, post_save
 
-from hedgerow.api.views import LONGEST_ID
+from hedgerow.api.asked import is_whole
 
 UNTITLED = "Untitled"
 
@@ -95,4 +95,4 @@ def kind_of(type: str) -> FileKind | None:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= LONGEST_ID
+    return is_whole(text)

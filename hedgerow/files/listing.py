@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from django.db.models import Case, OuterRef, Q, QuerySet, Value, When
 from django.utils.dateparse import parse_datetime
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.files import paths
 from hedgerow.files.models import Entry
@@ -97,7 +98,7 @@ def _ordered(entries: QuerySet[Entry], asked: Mapping[str, str]) -> QuerySet[Ent
 
 
 def _whole_number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return int(text) if text and is_whole(text) else None
 
 
 def _moment(name: str, text: str) -> datetime:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.access import caller, membership_level
-from hedgerow.api.asked import checked
+from hedgerow.api.asked import checked, is_whole
 from hedgerow.api.errors import NotFound
 from hedgerow.api.levels import Level
 from hedgerow.api.views import ProjectViewSet, is_uuid
@@ -263,5 +263,5 @@ def _refusal(detail: str) -> Response:
 
 def _limit(request: HttpRequest | Request, most: int) -> int:
     given = request.GET.get("limit", "")
-    limit = int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else 0
+    limit = int(given) if is_whole(given) else 0
     return min(limit, most) or DEFAULT_ROWS

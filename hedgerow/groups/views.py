@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from hedgerow.activity.paging import ActivityPages
 from hedgerow.activity.serializers import ActivitySerializer
 from hedgerow.activity.views import SCOPES, activity_page, entries_of
-from hedgerow.api.asked import checked, object_body
+from hedgerow.api.asked import checked, is_whole, object_body
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.views import ProjectViewSet
 from hedgerow.groups.editing import SCOPE, create_group, remove_property, set_properties
@@ -161,7 +161,7 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
         if "group_type_index" in asked:
             groups = groups.filter(group_type_index=_index(request))
         if item := asked.get("id") or asked.get("group_key"):
-            is_id = item.isascii() and item.isdigit() and len(item) < 19
+            is_id = is_whole(item)
             groups = groups.filter(Q(group_key=item) | Q(pk=int(item)) if is_id else Q(group_key=item))
         elif "group_type_index" not in asked:
             return activity_page(request, entries)

@@ -9,10 +9,10 @@ from pydantic import ValidationError as PydanticError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.paging import LimitOffset
-from hedgerow.api.views import LONGEST_ID
 from hedgerow.insights.properties import PropertiesField
 from hedgerow.persons.listing import LONGEST_SEARCH, Wanted, count_persons, find_persons
 from hedgerow.persons.rows import file_rows, person_rows
@@ -93,7 +93,7 @@ def _wanted(request: Request) -> Wanted:
 def _cohort(text: str | None) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_ID):
+    if not is_whole(text):
         raise ValidationError("A valid integer is required.", attr="cohort")
     return int(text)
 

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
-from hedgerow.api.asked import checked, object_body
+from hedgerow.api.asked import checked, is_whole, object_body
 from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import LimitOffset
 from hedgerow.api.rendering import JSONParser, JSONRenderer
-from hedgerow.api.views import LONGEST_ID, ProjectView, is_uuid
+from hedgerow.api.views import ProjectView, is_uuid
 from hedgerow.persons.cohorts_of_person import cohorts_of
 from hedgerow.persons.deletion import delete_persons
 from hedgerow.persons.history_views import WithPropertyHistory
@@ -287,7 +287,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
         persons: QuerySet[Person] = Person.objects.filter(project=self.project)
         if is_uuid(given):
             person = persons.filter(uuid=given).first()
-        elif given.isascii() and given.isdigit() and len(given) <= LONGEST_ID:
+        elif is_whole(given):
             person = persons.filter(pk=int(given)).first()
         else:
             raise ValidationError(_NO_PERSON_ID.format(given=given))

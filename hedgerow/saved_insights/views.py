@@ -12,9 +12,9 @@ from rest_framework.response import Response
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
-from hedgerow.api.asked import checked, is_on
+from hedgerow.api.asked import checked, is_on, is_whole
 from hedgerow.api.errors import NotFound, ValidationError
-from hedgerow.api.views import LONGEST_ID
+from hedgerow.api.views import KeptWhenDeleted
 from hedgerow.dashboards.asked import looked_at
 from hedgerow.dashboards.models import Tile
 from hedgerow.queries import background
@@ -43,6 +43,7 @@ class InsightsViewSet(
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
     OpenToShares,
+    KeptWhenDeleted,
     WithActivity,
 ):
     """The saved insights of a project, each found by its id or its short id. A deleted one can only be restored."""
@@ -53,11 +54,6 @@ class InsightsViewSet(
     shared_kind = INSIGHT
     activity_scope = "Insight"
     lookup_value_regex = "[^/]+"
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
 
     def get_queryset(self) -> QuerySet[Insight]:
         """The project's insights with all that is told of each; of a list those that the request asks for."""
@@ -71,15 +67,12 @@ class InsightsViewSet(
     def get_object(self) -> Insight:
         """The insight in the path. Raises NotFound, also for a deleted one unless the request restores it."""
         given = self.kwargs["pk"]
-        is_id = given.isascii() and given.isdigit()
-        if is_id and len(given) > LONGEST_ID:
-            raise NotFound()
         insights = self.get_queryset()
         if not self._restores:
             insights = insights.filter(deleted=False)
         if self.action in ("update", "partial_update"):
             insights = insights.select_for_update(of=("self",))
-        insight = insights.filter(**({"pk": int(given)} if is_id else {"short_id": given})).first()
+        insight = insights.filter(**({"pk": int(given)} if is_whole(given) else {"short_id": given})).first()
         if insight is None:
             raise NotFound()
         self.check_object_permissions(self.request, insight)
@@ -160,11 +153,6 @@ class InsightsViewSet(
             serializer.save()
         return Response(self._told(self._again(insight)))
 
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Insights are not removed: `PATCH {"deleted": true}` hides one."""
-        return Response(status=405)
-
     @extend_schema(responses=BasicInsightSerializer(many=True), filters=False)
     @action(methods=["GET"], detail=False, pagination_class=None, required_scopes=["insight:read"])
     def my_last_viewed(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -234,7 +222,7 @@ class InsightsViewSet(
         given = self.request.query_params.get("from_dashboard")
         if not given:
             return {}
-        if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+        if not is_whole(given):
             raise ValidationError("A valid integer is required.", attr="from_dashboard")
         tiles = Tile.objects.filter(insight=insight, deleted=False, dashboard_id=int(given))
         tile = tiles.filter(dashboard__project=self.project, dashboard__deleted=False).first()
@@ -246,6 +234,6 @@ class InsightsViewSet(
 
 def _count(request: Request, name: str, default: int) -> int:
     given = request.query_params.get(name) or str(default)
-    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID and int(given) > 0):
+    if not (is_whole(given) and int(given) > 0):
         raise ValidationError("days and limit must be valid integers")
     return int(given)

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound
-from hedgerow.api.views import LONGEST_ID
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.rights import require_edit
 from hedgerow.projects.models import Project
@@ -115,4 +115,4 @@ def object_of(configuration: SharingConfiguration) -> Shareable:
 
 
 def _is_number(given: str) -> bool:
-    return given.isascii() and given.isdigit() and len(given) <= LONGEST_ID
+    return is_whole(given)

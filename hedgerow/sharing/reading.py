@@ -15,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from hedgerow.api.asked import is_on
+from hedgerow.api.asked import is_on, is_whole
 from hedgerow.api.errors import AuthenticationFailed, NotFound, PermissionDenied
 from hedgerow.api.paging import LimitOffset
-from hedgerow.api.views import LONGEST_ID, ProjectViewSet
+from hedgerow.api.views import ProjectViewSet
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.saved_insights.models import Insight
 from hedgerow.sharing import passes
@@ -115,8 +115,8 @@ def _carries_share(request: HttpRequest) -> bool:
 
 
 def _insights_called(given: str) -> "QuerySet[Insight]":
-    if given.isascii() and given.isdigit():
-        return Insight.objects.filter(pk=int(given)) if len(given) <= LONGEST_ID else Insight.objects.none()
+    if is_whole(given):
+        return Insight.objects.filter(pk=int(given))
     return Insight.objects.filter(short_id=given) if "\0" not in given else Insight.objects.none()
 
 

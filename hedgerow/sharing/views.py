@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.access import caller
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound
-from hedgerow.api.views import LONGEST_ID, ProjectViewSet
+from hedgerow.api.views import ProjectViewSet
 from hedgerow.projects.models import Project
 from hedgerow.sharing import configuring
 from hedgerow.sharing.models import SharingConfiguration
@@ -96,7 +97,7 @@ class SharingViewSet(ProjectViewSet[SharingConfiguration]):
     def password(self, request: Request, password_id: str, **path: str) -> Response:
         """Let a password open nothing any more, and nobody who came in by it."""
         shared = self._edited
-        if not (password_id.isascii() and password_id.isdigit() and len(password_id) <= LONGEST_ID):
+        if not is_whole(password_id):
             raise NotFound("Password not found")
         configuring.revoke_password(shared, caller(request), int(password_id))
         return Response(status=204)

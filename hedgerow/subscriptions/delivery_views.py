@@ -11,8 +11,9 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
-from hedgerow.api.views import LONGEST_ID, ProjectViewSet, is_uuid
+from hedgerow.api.views import ProjectViewSet, is_uuid
 from hedgerow.subscriptions.models import Delivery, Subscription
 
 
@@ -52,7 +53,7 @@ class DeliveriesViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Projec
         if getattr(self, "swagger_fake_view", False):
             return Delivery.objects.none()
         given = self.kwargs["subscription_id"]
-        if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+        if not is_whole(given):
             raise NotFound
         subscription = Subscription.objects.filter(project=self.project, pk=int(given)).first()
         if subscription is None:

@@ -6,8 +6,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
-from hedgerow.api.views import LONGEST_ID, is_uuid
+from hedgerow.api.views import is_uuid
 from hedgerow.subscriptions.models import Subscription, TargetType
 
 LONGEST_SEARCH = 200
@@ -37,7 +38,7 @@ def listed_subscriptions(subscriptions: "QuerySet[Subscription]", asked: QueryDi
         if target not in TargetType.values:
             raise ValidationError(f"Must be one of: {', '.join(TargetType.values)}.", attr="target_type")
         subscriptions = subscriptions.filter(target_type=target)
-    for term in re.split(r"[\s,]+", asked.get("search", "").replace("\0", " ")[:LONGEST_SEARCH].strip(" ,")):
+    for term in re.split(r"[\s,]+", asked.get("search", "")[:LONGEST_SEARCH].strip(" ,")):
         subscriptions = subscriptions.filter(_named(term))
     return subscriptions.order_by(*_order(asked.get("ordering", "")))
 
@@ -50,7 +51,7 @@ def _named(term: str) -> Q:
 
 
 def _id(given: str, name: str) -> int:
-    if not (given.isascii() and given.isdigit() and len(given) <= LONGEST_ID):
+    if not is_whole(given):
         raise ValidationError("A valid integer is required.", attr=name)
     return int(given)
 

@@ -66,13 +66,6 @@ class EventDefinitionsViewSet(
             return definitions
         return chosen_events(definitions, read_choice(self.request.query_params))
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
-
     def get_object(self) -> EventDefinition:
         """The definition in the path. Raises NotFound, which tells what became of a deleted one."""
         definition = find_event(self.get_queryset(), self.project.pk, self.kwargs["pk"])

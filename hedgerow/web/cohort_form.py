@@ -3,6 +3,7 @@
 import json
 import re
 
+from hedgerow.api.asked import is_whole
 from hedgerow.web.cohort_criteria import (
     BEHAVIOURS,
     COHORT,
@@ -189,7 +190,7 @@ def _written_filter(form: Form, before: Node, name: str, at: int, about: str) ->
 def _named(chosen: str) -> tuple[str | int, str]:
     """The event or action chosen, and which of the two it is."""
     head, _, number = chosen.partition(":")
-    return (int(number), "actions") if head == "action" and number.isdigit() else (chosen, "events")
+    return (int(number), "actions") if head == "action" and is_whole(number) else (chosen, "events")
 
 
 def _can_be_shown(node: object, depth: int = 1) -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
 from hedgerow.activity.views import entries_of
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import Unavailable, ValidationError
 from hedgerow.cohorts.models import Cohort
 from hedgerow.groups.statistics import related
@@ -63,7 +64,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The persons of the project, those seen first last."""
     search = request.GET.get("search", "").strip()[:LONGEST_SEARCH]
     cohort = request.GET.get("cohort", "")
-    cohort_id = int(cohort) if cohort.isdigit() and len(cohort) < 10 else None
+    cohort_id = int(cohort) if is_whole(cohort) else None
     offset = offset_of(request)
     wanted = Wanted(search=search, cohort=cohort_id)
     found: list[UUID] = []

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from rest_framework.exceptions import APIException
 
+from hedgerow.api.asked import is_whole
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.projects.models import Project
 from hedgerow.web.rendering import project_context
@@ -102,7 +103,7 @@ def uuid_of(text: str) -> UUID:
 def offset_of(request: HttpRequest) -> int:
     """Where the page of a list begins."""
     text = request.GET.get("offset", "")
-    return int(text) if text.isdigit() and len(text) < 9 else 0
+    return int(text) if is_whole(text) and len(text) < 9 else 0
 
 
 def pages_of(request: HttpRequest, offset: int, count: int, *, has_more: bool) -> Pages:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound, PermissionDenied, ValidationError
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -33,7 +34,6 @@ CHOICES = {
 """The switches of how it is shown, with what they are there for."""
 
 _SECTIONS = {DASHBOARD: "dashboards", INSIGHT: "insights", RECORDING: "web"}
-_LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _add_password(shared: Shareable, user: User, asked: QueryDict) -> MadePasswo
 
 def _revoke(shared: Shareable, user: User, asked: QueryDict) -> None:
     text = asked.get("password", "")
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
+    if not is_whole(text):
         raise NotFound("This password is not there any more.")
     configuring.revoke_password(shared, user, int(text))
 

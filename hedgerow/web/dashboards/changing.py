@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.dashboards.asked import ChangedDashboardSerializer
 from hedgerow.dashboards.changing import change_dashboard
@@ -72,7 +73,7 @@ def tile_of(dashboard: Dashboard, asked: QueryDict) -> Tile:
     tiles = Tile.objects.filter(dashboard=dashboard).select_related(
         "dashboard__project", "insight__project", "text", "button"
     )
-    tile = tiles.filter(pk=int(text)).first() if text.isdigit() and len(text) < 10 else None
+    tile = tiles.filter(pk=int(text)).first() if is_whole(text) else None
     if tile is None:
         raise ValidationError("This tile is not there any more.")
     return tile
@@ -223,7 +224,7 @@ def _send_tile(dashboard: Dashboard, user: User, asked: QueryDict, request: Http
     """Move or copy a tile to another dashboard."""
     text = asked.get("to", "")
     others = Dashboard.objects.filter(project=dashboard.project, deleted=False).select_related("project")
-    target = others.filter(pk=int(text)).first() if text.isdigit() and len(text) < 10 else None
+    target = others.filter(pk=int(text)).first() if is_whole(text) else None
     if target is None:
         raise ValidationError("Choose a dashboard.")
     require_edit(target, user)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from hedgerow.api.asked import is_whole
 from hedgerow.charts.answers import source_of
 from hedgerow.dashboards.models import Button, Dashboard, Tile
 from hedgerow.dashboards.rights import can_restrict
@@ -43,7 +44,7 @@ def dialog_response(request: HttpRequest, dashboard: Dashboard, name: str, probl
     asked = request.POST if request.method == "POST" else request.GET
     text = asked.get("tile", "")
     tiles = Tile.objects.filter(dashboard=dashboard).select_related("insight", "text", "button")
-    tile = tiles.filter(pk=int(text)).first() if text.isdigit() and len(text) < 10 else None
+    tile = tiles.filter(pk=int(text)).first() if is_whole(text) else None
     if name not in DIALOGS or (name in ("tile", "send-tile") and tile is None):
         return not_found(request)
     context = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
+from hedgerow.api.asked import is_whole
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.projects.models import Project
@@ -93,4 +94,4 @@ def _of_question(node: dict[str, Any], choices: Choices) -> Wanted:
 
 def _number(text: str) -> int:
     """The id in a text, one of nothing where it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return int(text) if is_whole(text) else 0

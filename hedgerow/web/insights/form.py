@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from django.http import QueryDict
 
+from hedgerow.api.asked import is_whole
+
 Item = TypeVar("Item")
 
 
@@ -42,7 +44,7 @@ class Form:
     def whole(self, name: str) -> int | None:
         """The whole number in the field; None where there is none."""
         text = self.text(name)
-        return int(text) if text.isdigit() and len(text) < 10 else None
+        return int(text) if is_whole(text) and len(text) < 10 else None
 
     def day(self, name: str) -> str:
         """The day in the field; "" where there is none."""

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from hedgerow.api.asked import is_whole
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.web.insights.breakdowns import MAX_BREAKDOWNS, Breakdowns, breakdowns_of
@@ -60,7 +61,7 @@ def trends(request: HttpRequest, project: Project) -> HttpResponse:
 def kept_dashboard(asked: QueryDict) -> dict[str, str]:
     """What addresses hold of the dashboard that a question is made for."""
     dashboard = asked.get("dashboard", "")
-    return {"dashboard": dashboard} if dashboard.isdigit() and len(dashboard) < 10 else {}
+    return {"dashboard": dashboard} if is_whole(dashboard) else {}
 
 
 def question_context(

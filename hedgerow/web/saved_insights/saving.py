@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
+from hedgerow.api.asked import is_whole
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.rights import can_edit
 from hedgerow.organizations.models import User
@@ -80,7 +81,7 @@ def editable_dashboards(project: Project, user: Any) -> list[Dashboard]:
 
 def chosen_dashboards(asked: QueryDict) -> list[int]:
     """The ids of the dashboards that are ticked."""
-    return [int(each) for each in asked.getlist("dashboards") if each.isdigit() and len(each) < 10]
+    return [int(each) for each in asked.getlist("dashboards") if is_whole(each)]
 
 
 def tags_of(text: str) -> list[str]:

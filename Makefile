@@ -3,7 +3,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests that never touch the records, whichever database holds them.
-RECORDS_FREE := tests/capture tests/charts tests/hogql tests/insights tests/spool
+RECORDS_FREE := tests/blobs tests/capture tests/charts tests/hogql tests/insights tests/outgoing tests/spool
+# What is tried in a browser asks for the same pages as the tests without one.
+IN_A_BROWSER := tests/web/*_browser.py tests/web/test_accessibility.py
 
 .PHONY: run test check format bench lock docs screenshot clean
 
@@ -14,7 +16,7 @@ test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
 	sh scripts/install_test_tools.sh
 	$(MAKE) hedgerow/capture/sdk/array.js
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(RECORDS_FREE:%=--ignore=%)
+	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(RECORDS_FREE:%=--ignore=%) $(IN_A_BROWSER:%=--ignore-glob="%")
 
 check: .venv/installed-dev  ## format, lint, types, layering, tests
 	$(BIN)/ruff format --check

@@ -48,6 +48,8 @@ def change_subscription(
     A changed schedule and an end of the pause plan the next delivery anew; new receivers are invited; after a pause it
     is sent at once. Raises ValidationError when it would never be sent again.
     """
+    # Not locked before, as the look at where a webhook leads may take a while.
+    subscription.refresh_from_db(from_queryset=Subscription.objects.select_for_update())
     before = snapshot(subscription)
     for name, value in changes.items():
         setattr(subscription, name, value)

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.throttling import TestDeliveries
+from hedgerow.api.views import KeptWhenDeleted
 from hedgerow.subscriptions.listing import listed_subscriptions
 from hedgerow.subscriptions.models import Delivery, Subscription, TargetType
 from hedgerow.subscriptions.runs import begin_run, is_running
@@ -39,6 +40,7 @@ class SubscriptionsViewSet(
     mixins.CreateModelMixin,
     mixins.RetrieveModelMixin,
     mixins.UpdateModelMixin,
+    KeptWhenDeleted,
     WithActivity,
 ):
     """The subscriptions of a project. A deleted one is not listed, but can still be looked at and restored."""
@@ -48,11 +50,6 @@ class SubscriptionsViewSet(
     scope_object = "subscription"
     activity_scope = SCOPE
     lookup_value_regex = "[0-9]{1,18}"
-
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What may be done here, which `DELETE` is not although it has an answer of its own."""
-        return [method for method in super().allowed_methods if method != "DELETE"]
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Test deliveries are limited, whoever asks for them."""
@@ -65,13 +62,6 @@ class SubscriptionsViewSet(
         if self.action == "list" and not getattr(self, "swagger_fake_view", False):
             return listed_subscriptions(subscriptions, self.request.query_params)
         return subscriptions.select_for_update(of=("self",)) if self.action == "test_delivery" else subscriptions
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "project": self.project}
 
     @extend_schema(
         parameters=[
@@ -88,11 +78,6 @@ class SubscriptionsViewSet(
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The subscriptions that are not deleted."""
         return super().list(request, *args, **kwargs)
-
-    @extend_schema(responses={405: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Subscriptions are not removed: `PATCH {"deleted": true}` ends one."""
-        return Response(status=405)
 
     @extend_schema(
         request=None,

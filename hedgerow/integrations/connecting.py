@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hedgerow.activity.recording import record_activity
+from hedgerow.activity.recording import Change, change, record_activity
 from hedgerow.api.errors import Unavailable, ValidationError
 from hedgerow.integrations.models import Integration
 from hedgerow.integrations.naming import display_name
@@ -36,10 +36,15 @@ def connect_slack(project: Project, user: User, token: str, config: Mapping[str,
     )
     if is_new:
         record_integration("created", integration, user)
+    else:
+        new_token = change(SCOPE, "secrets", True, True, is_masked=True)
+        record_integration("updated", integration, user, changes=[new_token])
     return integration
 
 
-def record_integration(activity: str, integration: Integration, user: Any) -> None:
+def record_integration(
+    activity: str, integration: Integration, user: Any, *, changes: list[Change] | None = None
+) -> None:
     """Note in the activity log what `user` did to an integration."""
     record_activity(
         scope=SCOPE,
@@ -49,6 +54,7 @@ def record_integration(activity: str, integration: Integration, user: Any) -> No
         project=integration.project,
         name=display_name(integration),
         item_type=integration.kind,
+        changes=changes,
     )
 
 

@@ -9,19 +9,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.activity.recording import Change, change, record_activity
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked
 from hedgerow.api.errors import Unavailable, ValidationError
 from hedgerow.api.views import ProjectViewSet
+from hedgerow.integrations.connecting import UNREACHABLE, connect_slack, record_integration
 from hedgerow.integrations.models import Integration
-from hedgerow.integrations.naming import display_name
-from hedgerow.integrations.secrets import bot_token, encrypted
+from hedgerow.integrations.secrets import bot_token
 from hedgerow.integrations.serializers import ChannelsSerializer, IntegrationSerializer, NewIntegrationSerializer
-from hedgerow.integrations.slack import SlackRefusedError, SlackUnreachableError, Workspace, channels, workspace_of
-
-SCOPE = "Integration"
-_UNREACHABLE = "Slack cannot be reached at the moment. Try again."
+from hedgerow.integrations.slack import SlackRefusedError, SlackUnreachableError, channels
 
 
 class IntegrationsViewSet(
@@ -44,32 +40,12 @@ class IntegrationsViewSet(
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Connect a workspace of Slack by the token of its bot; one that is connected already gets the new token."""
         given = checked(NewIntegrationSerializer(data=request.data))
-        workspace = _workspace(given["access_token"])
-        config = {
-            **given["config"],
-            "team": {"id": workspace.team_id, "name": workspace.name},
-            "bot_user_id": workspace.bot_user_id,
-        }
-        integration, is_new = Integration.objects.update_or_create(
-            project=self.project,
-            kind=given["kind"],
-            integration_id=workspace.team_id,
-            defaults={"config": config, "secrets": encrypted(given["access_token"]), "errors": ""},
-            create_defaults={
-                "config": config,
-                "secrets": encrypted(given["access_token"]),
-                "created_by": caller(request),
-            },
-        )
-        if is_new:
-            self._record("created", integration)
-        else:
-            self._record("updated", integration, changes=[change(SCOPE, "secrets", True, True, is_masked=True)])
+        integration = connect_slack(self.project, caller(request), given["access_token"], given["config"])
         return Response(self.get_serializer(integration).data, status=201)
 
     def perform_destroy(self, instance: Integration) -> None:
         """Forget it with its token; subscriptions that are sent by it stay, and say that they have none."""
-        self._record("deleted", instance)
+        record_integration("deleted", instance, self.request.user)
         instance.delete()
 
     @extend_schema(responses=ChannelsSerializer, filters=False)
@@ -81,25 +57,4 @@ class IntegrationsViewSet(
         except SlackRefusedError as error:
             raise ValidationError(f"Slack refused: {error}") from None
         except SlackUnreachableError:
-            raise Unavailable(_UNREACHABLE) from None
-
-    def _record(self, activity: str, integration: Integration, changes: list[Change] | None = None) -> None:
-        record_activity(
-            scope=SCOPE,
-            activity=activity,
-            item_id=integration.pk,
-            user=self.request.user,
-            project=self.project,
-            name=display_name(integration),
-            item_type=integration.kind,
-            changes=changes,
-        )
-
-
-def _workspace(token: str) -> Workspace:
-    try:
-        return workspace_of(token)
-    except SlackRefusedError as error:
-        raise ValidationError(f"Slack refused the token: {error}", attr="access_token") from None
-    except SlackUnreachableError:
-        raise Unavailable(_UNREACHABLE) from None
+            raise Unavailable(UNREACHABLE) from None

@@ -19,13 +19,13 @@ from hedgerow.web.saved_insights.wording import derived_name
 Format = ExportedAsset.Format
 
 FORMATS: dict[str, tuple[str, str, str]] = {
-    "png": (Format.PNG, "Picture", "PNG"),
-    "pdf": (Format.PDF, "Document", "PDF"),
-    "csv": (Format.CSV, "Table", "CSV"),
-    "xlsx": (Format.XLSX, "Spreadsheet", "XLSX, for Excel and others"),
-    "json": (Format.JSON, "Data", "JSON"),
+    "png": (Format.PNG, "Picture", "for slides and messages"),
+    "pdf": (Format.PDF, "Document", "to print or to send"),
+    "csv": (Format.CSV, "Table", "for every program"),
+    "xlsx": (Format.XLSX, "Spreadsheet", "for Excel and others"),
+    "json": (Format.JSON, "Data", "for programs"),
 }
-"""By their word, the formats people are offered: how the API calls them, what they are and what that is called."""
+"""By their word, the formats people are offered: how the API calls them, what they are and what for."""
 PICTURES = ("png", "pdf")
 """The formats there are of a whole dashboard."""
 

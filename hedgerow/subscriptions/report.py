@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 
 from hedgerow.blobs.store import BlobError, store
-from hedgerow.exports.links import public_link
+from hedgerow.exports.links import DELIVERY, public_link
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.subscriptions.models import Delivery, Subscription
 from hedgerow.subscriptions.recurrence import summary
@@ -37,7 +37,7 @@ class ShownInsight:
     @property
     def image_url(self) -> str | None:
         """Where everybody who knows the link gets the picture."""
-        return public_link(self.asset) if self.asset is not None and self.error is None else None
+        return public_link(self.asset, purpose=DELIVERY) if self.asset is not None and self.error is None else None
 
     @cached_property
     def png(self) -> bytes | None:

@@ -65,12 +65,12 @@ def plain_summary(now: Sequence[Entry], before: Mapping[int, Entry]) -> str:
 def digest(entry: Entry) -> str:
     """An insight's answer in a sentence or a few; empty where it has none."""
     result = (entry.get("query_results") or {}).get("result")
-    if not result:
+    if not result or not isinstance(result, list):
         return ""
     return (_steps(result) or _series(result) or _retention(result) or _rows(result))[:LONGEST_DIGEST]
 
 
-def _series(result: Any) -> str:
+def _series(result: list[Any]) -> str:
     told = [_one_series(each) for each in _dicts(result)]
     sentences = [sentence for sentence in told if sentence]
     more = len(sentences) - _SERIES
@@ -103,7 +103,7 @@ def _direction(data: Sequence[float]) -> str:
     return "rising" if second > first else "falling"
 
 
-def _steps(result: Any) -> str:
+def _steps(result: list[Any]) -> str:
     groups = result if result and all(isinstance(each, list) for each in result) else [result]
     told = []
     for steps in groups[:_SERIES]:
@@ -119,7 +119,7 @@ def _steps(result: Any) -> str:
     return " ".join(told)
 
 
-def _retention(result: Any) -> str:
+def _retention(result: list[Any]) -> str:
     told = []
     for cohort in _dicts(result)[:_PERIODS]:
         counts = [
@@ -133,9 +133,7 @@ def _retention(result: Any) -> str:
     return "; ".join(told) + "." if told else ""
 
 
-def _rows(result: Any) -> str:
-    if not isinstance(result, list):
-        return ""
+def _rows(result: list[Any]) -> str:
     rows = [_joined(list(row.values()) if isinstance(row, dict) else row) for row in result[:_ROWS]]
     more = f" and {len(result) - _ROWS} more rows" if len(result) > _ROWS else ""
     return "; ".join(rows) + f"{more}."

@@ -34,7 +34,7 @@ INTERNAL_SUFFIXES = (
 LAST_PORT = 65535
 
 _AUTHORITY = re.compile(r"^[^:/?#]*://([^/?#]*)")
-_NOT_IN_URLS = re.compile(r"[\\\x00-\x20\x7f]")
+_AMBIGUOUS = re.compile(r"[\\\x00-\x20\x7f]|%5c|@.*@", re.IGNORECASE | re.DOTALL)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -65,9 +65,7 @@ def checked_form(url: str) -> httpx.URL:
     Raises RefusedAddress.
     """
     authority = _AUTHORITY.match(url)
-    if _NOT_IN_URLS.search(url) or (
-        authority is not None and ("%5c" in authority[1].lower() or authority[1].count("@") > 1)
-    ):
+    if authority is not None and _AMBIGUOUS.search(authority[1]):
         raise RefusedAddress("Invalid URL: ambiguous authority")
     if not url.lower().startswith(("http://", "https://")):
         raise RefusedAddress("URL must start with http:// or https://")

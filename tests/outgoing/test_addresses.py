@@ -1,6 +1,8 @@
 """Which URLs the server may open, and why it may not open others."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hedgerow.outgoing.addresses import RefusedAddress, check_url
 from tests.outgoing.conftest import Allow
@@ -46,6 +48,7 @@ def refusal(url: str) -> str | None:
         "http://six.example/",
         "https://example.com./",
         "https://mylocal/",
+        "https://example.com/a b\\c%5Cd?e@f@g",
     ],
 )
 def test_public_urls_are_allowed(url: str) -> None:
@@ -61,6 +64,9 @@ def test_public_urls_are_allowed(url: str) -> None:
         ("http://a@b@example.com/", "Invalid URL: ambiguous authority"),
         ("http://example.com /", "Invalid URL: ambiguous authority"),
         ("http://exam\nple.com/", "Invalid URL: ambiguous authority"),
+        ("http://example.com/\n", "Invalid URL"),
+        (" http://example.com/", "URL must start with http:// or https://"),
+        ("http:\\\\10.0.0.1\\", "URL must start with http:// or https://"),
         ("ftp://example.com/", "URL must start with http:// or https://"),
         ("file:///etc/passwd", "URL must start with http:// or https://"),
         ("example.com", "URL must start with http:// or https://"),
@@ -138,3 +144,8 @@ def test_names_are_looked_up_in_the_system_if_nothing_else_is_said(allow: Allow)
     allow("localhost")
 
     check_url("http://localhost:1234/")
+
+
+@given(st.one_of(st.text(), st.from_regex(r"https?://[\x00-\xff]*", fullmatch=True)))
+def test_every_text_is_either_allowed_or_refused(text: str) -> None:
+    assert refusal(text) is None or refusal(text)

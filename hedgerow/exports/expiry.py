@@ -1,9 +1,11 @@
 """Removing exports whose time is over."""
 
+import shutil
+
 from django.utils import timezone
 
 from hedgerow.blobs.store import store
-from hedgerow.exports.making import blobs_folder
+from hedgerow.exports.making import blobs_folder, work_folder
 from hedgerow.exports.models import ExportedAsset
 
 _AT_ONCE = 500
@@ -26,6 +28,7 @@ def forget_expired() -> None:
             _remove_orphans(batch)
             batch = []
     _remove_orphans(batch)
+    _remove_unfinished()
 
 
 def _remove_orphans(keys: list[str]) -> None:
@@ -34,3 +37,10 @@ def _remove_orphans(keys: list[str]) -> None:
     for pk, key in by_id.items():
         if pk not in known:
             store().delete(key)
+
+
+def _remove_unfinished() -> None:
+    """What an attempt kept on disk that was never taken up again, as its export was deleted."""
+    for folder in work_folder().glob("*"):
+        if not ExportedAsset.objects.filter(pk=folder.name, finished_at=None).exists():
+            shutil.rmtree(folder, ignore_errors=True)

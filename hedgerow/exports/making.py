@@ -151,6 +151,12 @@ def blobs_folder() -> str:
     return "exports"
 
 
+def work_folder() -> Path:
+    """Where exports keep what they need while they are made, each in a folder named by its id."""
+    folder: Path = settings.HEDGEROW.data_dir / "exporting"
+    return folder
+
+
 def _key(asset: ExportedAsset) -> str:
     """One for each asset: a file that is made again takes the place of the one before."""
     return f"{blobs_folder()}/{asset.project_id}/{asset.pk}"
@@ -172,7 +178,7 @@ def _first(error: APIException | PydanticError) -> str:
 @contextmanager
 def _folder(asset: ExportedAsset) -> Iterator[Path]:
     """A folder for what is kept while the file is made; also what an interrupted attempt left there goes."""
-    folder = settings.HEDGEROW.data_dir / "exporting" / str(asset.pk)
+    folder = work_folder() / str(asset.pk)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

@@ -12,6 +12,7 @@ from hedgerow.dashboards.models import Dashboard
 from hedgerow.exports.access import STUCK
 from hedgerow.exports.content import NO_RECORDINGS, NO_RENDERER, NO_TARGET
 from hedgerow.exports.expiry import forget_expired
+from hedgerow.exports.making import work_folder
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.organizations.models import User
 from hedgerow.saved_insights.models import Insight
@@ -324,7 +325,10 @@ def test_what_is_over_is_removed(exports: Exports) -> None:
     project = exports.api.project.pk
     orphan = f"exports/{project}/{live + 1_000}"
     store().put(orphan, [b"left behind"])
+    left = work_folder() / str(live)
+    left.mkdir(parents=True)
     forget_expired()
+    assert not left.exists()
     assert not ExportedAsset.objects.filter(pk=over).exists()
     assert list(store().keys(f"exports/{project}")) == [f"exports/{project}/{live}"]
     assert exports.content(live).status_code == 200

@@ -1,9 +1,12 @@
 """Subscriptions over HTTP: how they are made, looked at, changed, deleted and brought back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from hedgerow.subscriptions.models import Delivery
 from hedgerow.work.models import Job
@@ -532,3 +535,22 @@ def test_what_is_done_is_in_the_log(subscriptions: Subscriptions) -> None:
     }
     assert deleted["activity"] == "updated"
     assert [(each["field"], each["after"]) for each in deleted["detail"]["changes"]] == [("deleted", True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_test_deliveries_at_once_one_is_begun(subscriptions: Subscriptions) -> None:
+    made = subscriptions.make()
+    ready = Barrier(2)
+
+    def ask() -> int:
+        ready.wait()
+        try:
+            status: int = subscriptions.send("POST", f"{made['id']}/test-delivery/").status_code
+        finally:
+            connection.close()
+        return status
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(ask) for _ in range(2)]
+        assert sorted(answer.result() for answer in answers) == [202, 409]
+    assert [run.trigger_type for run in subscriptions.runs(made)] == ["target_change", "manual"]

@@ -3,6 +3,7 @@
 from hedgerow.api.routing import ProjectRouter
 from hedgerow.subscriptions.delivery_views import DeliveriesViewSet
 from hedgerow.subscriptions.views import SubscriptionsViewSet, UnsubscribeView
+from hedgerow.subscriptions.webhook_views import WebhookSecretView
 
 
 def register(router: ProjectRouter) -> None:
@@ -10,5 +11,8 @@ def register(router: ProjectRouter) -> None:
     router.register("subscriptions", SubscriptionsViewSet, "subscriptions")
     router.register(
         r"subscriptions/(?P<subscription_id>[^/]+)/deliveries", DeliveriesViewSet, "subscription_deliveries"
+    )
+    router.register_view(
+        r"subscriptions/(?P<subscription_id>[^/]+)/webhook_secret", WebhookSecretView, "subscription_webhook_secret"
     )
     router.register_root_view("unsubscribe", UnsubscribeView, "api_unsubscribe")

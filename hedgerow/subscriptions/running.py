@@ -90,7 +90,7 @@ def end_abandoned() -> None:
 def _go_on(delivery: Delivery, attempt: Attempt, number: int) -> None:
     subscription = delivery.subscription
     if subscription.deleted or not subscription.enabled:
-        _finish(delivery, _Status.SKIPPED)
+        _finish_with_results(delivery) if delivery.sendings.exists() else _finish(delivery, _Status.SKIPPED)
         return
     if not delivery.content_snapshot and not snapshot.plan(delivery):
         _finish(delivery, _Status.SKIPPED)

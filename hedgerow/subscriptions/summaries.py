@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 LONGEST_DIGEST = 2000
 """Characters told of one insight."""
 _LONGEST_SUMMARY = 3000
-_SERIES, _PERIODS, _ROWS = 3, 10, 20
+_SERIES, _PERIODS, _ROWS = 3, 10, 5
 _STEADY = 0.05
 """Between halves that differ by less there is no direction."""
 _MODEL_SECONDS = 30.0

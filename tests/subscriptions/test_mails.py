@@ -32,11 +32,12 @@ def test_a_report_shows_its_charts_in_the_mail(account: Account, box: Mailbox) -
 
 def test_the_text_says_the_same_as_the_html(account: Account, box: Mailbox) -> None:
     """Names, links, and the way out."""
-    subscription = subscribe(account, title="Numbers & more")
+    insight = make_insight(account)
+    subscription = subscribe(account, insight=insight, title="Numbers & more")
     deliver(run_of(subscription))
     mail = box.received[0][1]
     text, html = part(mail, "plain"), part(mail, "html")
-    place = f"http://hedgerow.test/project/{account.project.pk}/insights/{subscription.insight.short_id}"
+    place = f"http://hedgerow.test/project/{account.project.pk}/insights/{insight.short_id}"
     campaign = "utm_source=posthog&utm_campaign=subscription_report&utm_medium=email"
     assert f"View in Hedgerow: {place}?{campaign}" in text
     assert f"Manage this subscription: {place}/subscriptions/{subscription.pk}?{campaign}" in text

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from hedgerow.subscriptions.models import Subscription
 from hedgerow.subscriptions.webhooks import signing_secret
-from tests.accounts import Account
+from tests.accounts import Account, make_account
 from tests.subscriptions.listeners import Listener, listening, thanks
 from tests.subscriptions.making import BROKEN, deliver, make_dashboard, make_insight, run_of, subscribe
 
@@ -89,6 +89,19 @@ def test_the_body_is_signed(account: Account, receiver: Listener) -> None:
     expected = hmac.new(secret.encode(), request.body, hashlib.sha256).hexdigest()
     assert request.headers["x-hedgerow-signature"] == f"sha256={expected}"
     assert signing_secret(to_webhook(account, receiver)) != secret
+
+
+def test_those_who_may_change_a_subscription_are_told_its_secret(account: Account, receiver: Listener) -> None:
+    """It is that of webhooks of this project only."""
+    subscription, by_mail = to_webhook(account, receiver), subscribe(account)
+    stranger = make_account()
+    address = f"/api/projects/{account.project.pk}/subscriptions/{{}}/webhook_secret/"
+    asked = account.api("subscription:write").get(address.format(subscription.pk))
+    assert asked.json() == {"secret": signing_secret(subscription)}
+    assert account.api("subscription:read").get(address.format(subscription.pk)).status_code == 403
+    assert stranger.api().get(address.format(subscription.pk)).status_code == 403
+    for other in (by_mail.pk, to_webhook(stranger, receiver).pk, "x", 10**30):
+        assert account.api().get(address.format(other)).status_code == 404
 
 
 def test_a_dashboard_with_an_insight_that_failed(account: Account, receiver: Listener) -> None:

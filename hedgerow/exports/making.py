@@ -5,10 +5,11 @@ answer, the job is done again later.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -32,6 +33,7 @@ from hedgerow.insights.errors import InsightError
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError, QueryFailure
+from hedgerow.queries.turns import CANCELLED
 from hedgerow.saved_insights.models import Insight
 from hedgerow.work.jobs import Attempt, enqueue
 
@@ -78,18 +80,23 @@ def ask_for_export(
     return asset
 
 
-def produce(asset: ExportedAsset, *, told: dict[str, Any] | None = None, tag: str = "") -> bool:
+def produce(
+    asset: ExportedAsset, *, told: dict[str, Any] | None = None, tag: str = "", stopping: Event | None = None
+) -> bool:
     """Make the file now; whether it is there. `told`, an `insight_result`, is drawn instead of a fresh answer.
 
     The asset says why there is none, where that will not change. Raises what may not happen again another time, one of
-    `TRANSIENT`. `tag` marks the statements in the event store.
+    `TRANSIENT`, also once `stopping` is set. `tag` marks the statements in the event store.
     """
     try:
         with _folder(asset) as folder:
-            size = store().put(_key(asset), chunks_of(asset, folder, _Teller(asset), told=told, tag=tag))
+            chunks = chunks_of(asset, folder, _Teller(asset, stopping), told=told, tag=tag)
+            size = store().put(_key(asset), _while_wanted(chunks, stopping))
     except TRANSIENT:
         raise
     except Exception as error:
+        if getattr(error, "code", None) == CANCELLED:
+            raise InterruptedError("The export's statements were ended.") from error
         fail(asset, error)
         return False
     asset.content_key, asset.size, asset.finished_at = _key(asset), size, timezone.now()
@@ -134,7 +141,7 @@ def work_on(attempt: Attempt, asset_id: int, number: int) -> None:
     if asset is None:
         return
     try:
-        produce(asset, tag=attempt.tag)
+        produce(asset, tag=attempt.tag, stopping=attempt.stopping)
     except TRANSIENT as error:
         if attempt.stopping.is_set():
             raise
@@ -187,11 +194,23 @@ def _folder(asset: ExportedAsset) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _while_wanted(chunks: Iterable[bytes], stopping: Event | None) -> Iterator[bytes]:
+    for chunk in chunks:
+        _check(stopping)
+        yield chunk
+
+
+def _check(stopping: Event | None) -> None:
+    if stopping is not None and stopping.is_set():
+        raise InterruptedError("The server is being stopped.")
+
+
 class _Teller:
     """Notes now and then in the records how far an export is."""
 
-    def __init__(self, asset: ExportedAsset) -> None:
+    def __init__(self, asset: ExportedAsset, stopping: Event | None) -> None:
         self._asset = asset
+        self._stopping = stopping
         self._told = 0.0
 
     def begin(self, total: int | None) -> None:
@@ -199,8 +218,10 @@ class _Teller:
         self._note(0, total)
 
     def __call__(self, done: int) -> None:
-        if done % 256 == 0 and monotonic() - self._told > _TELL_SECONDS:
-            self._note(done, self._asset.rows_total)
+        if done % 256 == 0:
+            _check(self._stopping)
+            if monotonic() - self._told > _TELL_SECONDS:
+                self._note(done, self._asset.rows_total)
 
     def end(self, done: int) -> None:
         """Say that all rows have been read."""

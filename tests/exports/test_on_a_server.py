@@ -25,6 +25,15 @@ def wait_for(server: Server, export_id: int, is_reached: Any, seconds: float = 1
     raise AssertionError(f"{told}\n{server.log_path.read_text()[-4000:]}")
 
 
+def wait_for_middle(server: Server, export_id: int) -> None:
+    """Return when some rows have been read, but not all."""
+    kept = server.data_dir / "exporting" / str(export_id) / "rows.zst"
+    deadline = time.monotonic() + 60
+    while not (kept.exists() and kept.stat().st_size > 100_000):
+        assert time.monotonic() < deadline, server.log_path.read_text()[-4000:]
+        time.sleep(0.01)
+
+
 def kill(server: Server) -> None:
     """End all of the server's processes at once, as a power cut would."""
     assert server.process is not None
@@ -42,7 +51,8 @@ def files_in(folder: Path) -> list[str]:
 
 
 def test_a_long_export_outlives_the_server(tmp_path: Path) -> None:
-    """Killed in the middle of a table, it is made again when the server is back: one file, and nothing else is left."""
+    """Killed in the middle of a table, and then stopped in the middle, it is made again when the server is back: one
+    file, and nothing else is left."""
     settings = {"HEDGEROW_EXPORT_WAIT_SECONDS": "0", "HEDGEROW_EXPORT_MAX_ROWS": str(ROWS)}
     with Server(tmp_path / "data", environment=settings) as server:
         query = f"select number as n, concat('row ', toString(number)) as name from numbers({ROWS})"
@@ -50,13 +60,12 @@ def test_a_long_export_outlives_the_server(tmp_path: Path) -> None:
         asked = server.api.post(f"/api/projects/{server.project_id}/exports/", json=body)
         assert asked.status_code == 201, asked.text
         export_id = asked.json()["id"]
-        kept = server.data_dir / "exporting" / str(export_id) / "rows.zst"
-        deadline = time.monotonic() + 60
-        while not (kept.exists() and kept.stat().st_size > 100_000):
-            assert time.monotonic() < deadline, server.log_path.read_text()[-4000:]
-            time.sleep(0.01)
+        wait_for_middle(server, export_id)
         kill(server)
-        assert files_in(server.data_dir / "blobs") == [] or files_in(server.data_dir / "blobs")[0].count("#")
+        assert [path for path in files_in(server.data_dir / "blobs") if "#" not in path] == []
+        server.start()
+        wait_for_middle(server, export_id)
+        assert server.stop() == 0
         server.start()
         told = wait_for(server, export_id, lambda told: told["has_content"] or told["exception"])
         assert told["exception"] is None

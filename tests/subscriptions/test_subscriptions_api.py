@@ -472,6 +472,16 @@ def test_no_test_delivery_of_what_is_paused_or_deleted(subscriptions: Subscripti
     assert told(subscriptions.send("POST", "999999999/test-delivery/"), 404)["code"] == "not_found"
 
 
+def test_a_test_delivery_that_cannot_be_queued_leaves_nothing(subscriptions: Subscriptions) -> None:
+    made = subscriptions.make()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {Job._meta.db_table} RENAME TO away")
+    answer = subscriptions.send("POST", f"{made['id']}/test-delivery/")
+
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Failed to schedule delivery"})
+    assert len(subscriptions.runs(made)) == 1
+
+
 def test_ten_test_deliveries_a_minute_and_project(subscriptions: Subscriptions) -> None:
     made = [subscriptions.make() for _ in range(11)]
     others = Subscriptions(subscriptions.account, subscriptions.account.session())

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.accounts import Account, error, make_account, member_of
 from tests.subscriptions.asking import Subscriptions, make_dashboard, make_insight, make_slack, told
@@ -26,6 +28,23 @@ def test_the_newest_come_first_page_by_page(subscriptions: Subscriptions) -> Non
     assert (page["count"], [each["id"] for each in page["results"]], page["previous"]) == (3, ids[:0:-1], None)
     assert subscriptions.ids(limit=2, offset=2) == ids[:1]
     assert "offset=2" in page["next"]
+
+
+def test_a_longer_list_takes_no_more_queries(subscriptions: Subscriptions) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            subscriptions.ids()
+        return len(captured)
+
+    subscriptions.make()
+    subscriptions.ids()
+    few = queries()
+    insight = make_insight(subscriptions.project)
+    board = make_dashboard(subscriptions.project, insight)
+    for _ in range(3):
+        subscriptions.make()
+        subscriptions.make(dashboard=board.pk, dashboard_export_insights=[insight.pk])
+    assert queries() == few
 
 
 def test_filters(subscriptions: Subscriptions) -> None:

@@ -110,7 +110,7 @@ class EventStore:
     def blocks(
         self, sql: str, parameters: Mapping[str, object] | None = None, settings: Mapping[str, object] | None = None
     ) -> Iterator[Iterator[Sequence[tuple[Any, ...]]]]:
-        """The rows of a SELECT of any length, some at a time, while the context lasts; arguments and errors as `query`."""
+        """The rows of a SELECT of any length, some at a time, while the context lasts; otherwise as `query`."""
         values, wanted = dict(parameters or {}), dict(settings or {})
         with self._client() as client, client.query_row_block_stream(sql, parameters=values, settings=wanted) as stream:
             yield stream

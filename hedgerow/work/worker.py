@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -156,8 +156,15 @@ def make_scheduled() -> None:
     for kind, interval in SCHEDULES.items():
         if kind not in due:
             Schedule.objects.get_or_create(kind=kind, defaults={"due_at": now + interval})
+        elif due[kind] <= now:
+            _make_due(kind, due[kind], now, interval)
+
+
+def _make_due(kind: str, due_at: datetime, now: datetime, interval: timedelta) -> None:
+    """Move a schedule's time on and make its job, both or neither."""
+    with transaction.atomic():
         # Whoever moves the time on makes the job; a process that comes a moment later finds it moved.
-        elif due[kind] <= now and Schedule.objects.filter(kind=kind, due_at=due[kind]).update(due_at=now + interval):
+        if Schedule.objects.filter(kind=kind, due_at=due_at).update(due_at=now + interval):
             Job.objects.filter(kind=kind, failed_at__lt=now - FAILED_KEPT).delete()
             if not Job.objects.filter(kind=kind, failed_at=None).exists():
                 Job.objects.create(kind=kind)

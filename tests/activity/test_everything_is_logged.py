@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
+from pytest_django import Settings
 
 from hedgerow.activity.models import ActivityLog
 from hedgerow.api.levels import Level
@@ -19,6 +20,7 @@ from hedgerow.organizations.models import Invite, Membership, Organization
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import PropertyDefinition
 from tests.accounts import add_member
+from tests.integrations.slack_player import playing_slack
 from tests.web.peopled import make_person
 from tests.web.visiting import Visitor
 
@@ -29,8 +31,8 @@ CHANGES_NO_OBJECT = {
     *("CheckAuthView.post", "QueryView.post", "OneQueryView.post", "OneQueryView.delete", "UpgradeQueryView.post"),
     *("PersonsViewSet.batch_by_distinct_ids", "PersonsViewSet.batch_by_uuids", "InsightsViewSet.cancel"),
     *("FilesViewSet.count", "FilesViewSet.count_by_path"),
-    # files made of what is there
-    "ExportsViewSet.create",
+    # files and messages made of what is there
+    *("ExportsViewSet.create", "SubscriptionsViewSet.test_delivery"),
     # what people look at and keep at hand
     *("InsightsViewSet.viewed", "InsightsViewSet.one_viewed", "FilesViewSet.note_view"),
     *(f"ShortcutsViewSet.{each}" for each in ("create", "partial_update", "destroy", "reorder", "bulk_update")),
@@ -41,6 +43,7 @@ CHANGES_NO_OBJECT = {
     *("UsersViewSet.partial_update", "UsersViewSet.destroy"),
     # refused, or without effect: there is another way to do it
     *(f"{each}ViewSet.destroy" for each in ("Actions", "Cohorts", "Dashboards", "DashboardTemplates", "Insights")),
+    "SubscriptionsViewSet.destroy",
     *("PersonsViewSet.create", "PersonsViewSet.reset_person_distinct_id"),
     # a new log begins with an organization, and goes with it
     *("OrganizationsViewSet.create", "OrganizationsViewSet.destroy"),
@@ -112,13 +115,17 @@ def _patterns(patterns: list[Any]) -> Iterator[URLPattern]:
             yield each
 
 
-def test_every_change_through_the_api_is_in_the_log(project: Project, event_store: EventStore) -> None:
+def test_every_change_through_the_api_is_in_the_log(
+    project: Project, event_store: EventStore, settings: Settings
+) -> None:
     visitor = Visitor(project, event_store)
     Membership.objects.filter(user=visitor.user).update(level=Level.OWNER)
     walk = Walk(visitor)
     for part in (insights, dashboards, templates, sharing, cohorts, actions, definitions, variables):
         part(walk)
-    for part in (groups, persons, files, members, keys, organization, projects):
+    with playing_slack(settings):
+        integrations(walk)
+    for part in (subscriptions, groups, persons, files, members, keys, organization, projects):
         part(walk)
     joins_by_invite(walk)
     forgotten = set(changing_operations()) - walk.done - CHANGES_NO_OBJECT
@@ -206,10 +213,9 @@ def cohorts(walk: Walk) -> None:
     made = walk.do("POST", "cohorts", {"name": "C", "is_static": True}, "Cohort", "created")
     path = f"cohorts/{made['id']}"
     walk.do("PATCH", path, {"name": "D"}, "Cohort", "updated", "name")
-    body = {"person_ids": [person_id]}
-    walk.do("PATCH", f"{path}/add_persons_to_static_cohort", body, "Cohort", "persons_added_manually")
-    body = {"person_id": person_id}
-    walk.do("PATCH", f"{path}/remove_person_from_static_cohort", body, "Cohort", "person_removed_manually")
+    added, removed = {"person_ids": [person_id]}, {"person_id": person_id}
+    walk.do("PATCH", f"{path}/add_persons_to_static_cohort", added, "Cohort", "persons_added_manually")
+    walk.do("PATCH", f"{path}/remove_person_from_static_cohort", removed, "Cohort", "person_removed_manually")
     walk.do("PATCH", path, {"deleted": True}, "Cohort", "deleted", "deleted")
     group = {"type": "OR", "values": [{"type": "person", "key": "email", "value": "x", "operator": "exact"}]}
     criteria = {"properties": {"type": "OR", "values": [group]}}
@@ -247,6 +253,23 @@ def variables(walk: Walk) -> None:
     path = f"insight_variables/{made['id']}"
     walk.do("PATCH", path, {"default_value": "paid"}, "InsightVariable", "updated", "default_value")
     walk.do("DELETE", path, {}, "InsightVariable", "deleted")
+
+
+def integrations(walk: Walk) -> None:
+    made = walk.do("POST", "integrations", {"kind": "slack", "access_token": "xoxb-1-secret"}, "Integration", "created")
+    newest = ActivityLog.objects.order_by("-pk").first()
+    assert "secret" not in json.dumps(newest and newest.detail)
+    walk.do("DELETE", f"integrations/{made['id']}", {}, "Integration", "deleted")
+
+
+def subscriptions(walk: Walk) -> None:
+    insight = walk.do("POST", "insights", {"name": "Sent", "query": TREND}, "Insight", "created")
+    rule = {"frequency": "weekly", "start_date": "2026-01-05T09:00:00Z"}
+    body = {"insight": insight["id"], "target_type": "email", "target_value": "bo@example.com", **rule}
+    made = walk.do("POST", "subscriptions", body, "Subscription", "created")
+    path = f"subscriptions/{made['id']}"
+    walk.do("PATCH", path, {"title": "Weekly"}, "Subscription", "updated", "title")
+    walk.do("PATCH", path, {"deleted": True}, "Subscription", "updated", "deleted")
 
 
 def groups(walk: Walk) -> None:

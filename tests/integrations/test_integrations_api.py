@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from django.test import Client
@@ -12,41 +11,18 @@ from pytest_django import Settings
 from hedgerow.integrations.models import Integration
 from hedgerow.integrations.secrets import bot_token
 from tests.accounts import Account, denied, error, make_account
-from tests.subscriptions.listeners import Arrived, Listener, Reply, listening
+from tests.integrations.slack_player import playing_slack
+from tests.subscriptions.listeners import Listener
 
 pytestmark = pytest.mark.django_db
 
 TOKEN = "xoxb-1-secret"
-CHANNELS = [
-    {"id": "C2", "name": "sales", "is_private": False, "is_member": True},
-    {"id": "C1", "name": "general", "is_private": False, "is_member": False, "is_ext_shared": True, "topic": {}},
-    {"id": "C3", "name": "board", "is_private": True, "is_member": True},
-]
-
-
-def slack(listener: Listener, request: Arrived) -> Reply:
-    """What Slack answers: `xoxb-1…` opens the workspace T1 and so on; channels come one by one."""
-    token = request.headers["authorization"].removeprefix("Bearer ")
-    method = request.path.rsplit("/", 1)[1]
-    if not token.startswith("xoxb-"):
-        return 200, {"ok": False, "error": "invalid_auth"}
-    if method == "auth.test":
-        number = token.split("-")[1]
-        return 200, {"ok": True, "team_id": f"T{number}", "team": f"Team {number}", "user_id": "U1"}
-    place = int(parse_qs(request.body.decode()).get("cursor", ["0"])[0])
-    following = str(place + 1) if place + 1 < len(CHANNELS) else ""
-    return 200, {
-        "ok": True,
-        "channels": [CHANNELS[place]],
-        "response_metadata": {"next_cursor": following},
-    }
 
 
 @pytest.fixture
 def player(settings: Settings) -> Iterator[Listener]:
-    """A server that plays Slack's API, which the settings name."""
-    with listening(slack) as running:
-        settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"slack_api_url": f"{running.url}/api/"})
+    """A server that plays Slack's API."""
+    with playing_slack(settings) as running:
         yield running
 
 

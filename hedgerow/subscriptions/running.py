@@ -82,9 +82,7 @@ def end_abandoned() -> None:
     old = Delivery.objects.filter(status=_Status.STARTING, created_at__lt=timezone.now() - ABANDONED_AFTER)
     for delivery in old.select_related(*(f"subscription__{name}" for name in ("project", "insight", "dashboard"))):
         if str(delivery.pk) not in ids:
-            _finish(
-                delivery, _Status.FAILED, {"message": "The delivery did not end within two hours.", "type": "Timeout"}
-            )
+            _finish(delivery, _Status.FAILED, _TIMEOUT)
 
 
 def _go_on(delivery: Delivery, attempt: Attempt, number: int) -> None:

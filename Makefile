@@ -2,10 +2,10 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests that never touch the records, whichever database holds them.
-RECORDS_FREE := tests/blobs tests/capture tests/charts tests/hogql tests/insights tests/outgoing tests/spool
-# What is tried in a browser asks for the same pages as the tests without one.
-IN_A_BROWSER := tests/web/*_browser.py tests/web/test_accessibility.py
+# Tests for which one database is enough: they never touch the records, or are about processes, SDKs and the browser.
+ONE_DATABASE := tests/blobs tests/capture tests/charts tests/demo tests/hogql tests/insights tests/outgoing \
+	tests/processes tests/sdk tests/spool tests/web/test_accessibility.py
+IN_A_BROWSER := tests/web/*_browser.py
 
 .PHONY: run test check format bench lock docs screenshot clean
 
@@ -16,7 +16,7 @@ test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
 	sh scripts/install_test_tools.sh
 	$(MAKE) hedgerow/capture/sdk/array.js
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(RECORDS_FREE:%=--ignore=%) $(IN_A_BROWSER:%=--ignore-glob="%")
+	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ONE_DATABASE:%=--ignore=%) --ignore-glob="$(IN_A_BROWSER)"
 
 check: .venv/installed-dev  ## format, lint, types, layering, tests
 	$(BIN)/ruff format --check

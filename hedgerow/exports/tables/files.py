@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import xlsxwriter
 import zstandard
 
 from hedgerow.exports.errors import InvalidExportError
@@ -56,6 +55,8 @@ def xlsx_file(
     rows: Iterable[Mapping[str, Any]], chosen: Sequence[str] | None, zone: tzinfo, folder: Path, progress: Progress
 ) -> Iterator[bytes]:
     """A table as an Excel workbook of one sheet; see `csv_file`. Raises InvalidExportError for what no sheet holds."""
+    import xlsxwriter  # here, as it takes longer to load than the rest of the exports and is seldom wanted
+
     table = _Kept(rows, zone, folder, progress)
     place = folder / "table.xlsx"
     options = {"constant_memory": True, "tmpdir": str(folder), "strings_to_formulas": False, "strings_to_urls": False}

@@ -2,9 +2,10 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests for which one database is enough: they never touch the records, or are about processes, SDKs and the browser.
-ONE_DATABASE := tests/blobs tests/capture tests/charts tests/demo tests/hogql tests/insights tests/outgoing \
-	tests/processes tests/sdk tests/spool tests/web/test_accessibility.py
+# Tests for which one database is enough: they hardly touch the records, or are about processes, SDKs and the browser.
+ONE_DATABASE := tests/api/test_openapi.py tests/blobs tests/capture tests/charts tests/demo tests/eventstore \
+	tests/hogql tests/insights tests/outgoing tests/processes tests/queries tests/reliability tests/sdk tests/spool \
+	tests/web/test_accessibility.py
 IN_A_BROWSER := tests/web/*_browser.py
 
 .PHONY: run test check format bench lock docs screenshot clean

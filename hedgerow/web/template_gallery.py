@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
 from hedgerow.activity.recording import changes_between, record_activity, snapshot
+from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.dashboard_templates.applying import recipe_of
 from hedgerow.dashboard_templates.copying import copy_template
@@ -228,7 +230,7 @@ def _restored(request: HttpRequest, project: Project, template: DashboardTemplat
 def _copied(request: HttpRequest, project: Project, template: DashboardTemplate) -> HttpResponse:
     assert isinstance(request.user, User)
     wanted = request.POST.get("project", "")
-    target = projects_of(request.user).filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+    target = projects_of(request.user).filter(pk=int(wanted)).first() if is_whole(wanted) else None
     if target is None:
         raise NotFound("Choose a project.")
     copy = copy_template(template.pk, target, request.user)
@@ -249,6 +251,7 @@ _ACTIONS: dict[str, Callable[[HttpRequest, Project, DashboardTemplate], HttpResp
 _RECIPE = ("template_name", "dashboard_description", "dashboard_filters", "tags", "tiles", "variables")
 
 
+@transaction.atomic
 def _store(request: HttpRequest, project: Project, recipe: dict[str, Any]) -> DashboardTemplate:
     """A new template of the project. Raises ValidationError."""
     if not recipe.get("template_name"):
@@ -267,6 +270,7 @@ def _store(request: HttpRequest, project: Project, recipe: dict[str, Any]) -> Da
     return template
 
 
+@transaction.atomic
 def _update(
     request: HttpRequest, project: Project, template: DashboardTemplate, fields: dict[str, Any]
 ) -> DashboardTemplate:

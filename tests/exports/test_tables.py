@@ -82,8 +82,12 @@ def test_chosen_columns(exports: Exports) -> None:
         Person.objects.create(project=exports.api.project, uuid=uuid4(), properties={"plan": plan, "n": 2})
     path = f"/api/projects/{exports.api.project.pk}/persons/?limit=1"
     head, *rows = exports.table({"path": path, "columns": ["properties", "type", "tomato"]})
-    assert (head, len(rows)) == (["properties.plan", "properties.n", "type", "tomato"], 2)
-    assert sorted(rows) == [["free", "2", "person", ""], ["pro", "2", "person", ""]]
+    assert (set(head[:2]), head[2:]) == ({"properties.plan", "properties.n"}, ["type", "tomato"])
+    plan = head.index("properties.plan")
+    assert sorted((row[plan], row[1 - plan], *row[2:]) for row in rows) == [
+        ("free", "2", "person", ""),
+        ("pro", "2", "person", ""),
+    ]
 
 
 def test_without_rows(exports: Exports) -> None:

@@ -83,8 +83,8 @@ def test_chosen_columns(exports: Exports) -> None:
     path = f"/api/projects/{exports.api.project.pk}/persons/?limit=1"
     head, *rows = exports.table({"path": path, "columns": ["properties", "type", "tomato"]})
     assert (set(head[:2]), head[2:]) == ({"properties.plan", "properties.n"}, ["type", "tomato"])
-    plan = head.index("properties.plan")
-    assert sorted((row[plan], row[1 - plan], *row[2:]) for row in rows) == [
+    at = head.index("properties.plan")
+    assert sorted((row[at], row[1 - at], *row[2:]) for row in rows) == [
         ("free", "2", "person", ""),
         ("pro", "2", "person", ""),
     ]

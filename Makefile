@@ -5,6 +5,7 @@ BIN := .venv/bin
 # Tests for which one database is enough: they hardly touch the records, or are about processes, SDKs and the browser.
 ONE_DATABASE := tests/api/test_openapi.py tests/blobs tests/capture tests/charts tests/demo tests/eventstore \
 	tests/hogql tests/insights tests/outgoing tests/processes tests/queries tests/reliability tests/sdk tests/spool \
+	tests/cohorts/test_on_a_server.py tests/cohorts/test_criteria_counted.py tests/exports/test_on_a_server.py \
 	tests/web/test_accessibility.py
 IN_A_BROWSER := tests/web/*_browser.py
 

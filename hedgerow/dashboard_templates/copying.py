@@ -9,6 +9,7 @@ from hedgerow.api.scopes import Key
 from hedgerow.dashboard_templates.built_in import built_in_templates
 from hedgerow.dashboard_templates.models import DashboardTemplate
 from hedgerow.dashboard_templates.rules import check_room_and_name
+from hedgerow.dashboard_templates.saving import record_template
 from hedgerow.dashboard_templates.schema import LONGEST_NAME
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -31,6 +32,7 @@ def copy_template(id: UUID, project: Project, user: User, key: Key | None = None
         copy.template_name = _free_name(source.template_name, project)
         check_room_and_name(copy)
         copy.save()
+        record_template("created", copy, project, user)
     return copy
 
 

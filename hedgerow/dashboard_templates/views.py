@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.cache import patch_cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,7 +11,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked
@@ -23,6 +21,7 @@ from hedgerow.dashboard_templates.copying import copy_template
 from hedgerow.dashboard_templates.listing import find, listed_templates
 from hedgerow.dashboard_templates.models import DashboardTemplate
 from hedgerow.dashboard_templates.rules import check_may_edit
+from hedgerow.dashboard_templates.saving import SCOPE, change_template, make_template
 from hedgerow.dashboard_templates.schema import JSON_SCHEMA
 from hedgerow.dashboard_templates.serializers import CopySerializer, DashboardTemplateSerializer
 
@@ -42,7 +41,7 @@ class DashboardTemplatesViewSet(
     queryset = DashboardTemplate.objects.all()
     serializer_class = DashboardTemplateSerializer
     scope_object = "dashboard_template"
-    activity_scope = "DashboardTemplate"
+    activity_scope = SCOPE
     lookup_value_regex = "[^/]+"
 
     def get_object(self) -> DashboardTemplate:
@@ -71,8 +70,7 @@ class DashboardTemplatesViewSet(
 
     def perform_create(self, serializer: serializers.BaseSerializer[DashboardTemplate]) -> None:
         """Make the template."""
-        with transaction.atomic():
-            self._record("created", serializer.save())
+        make_template(serializer, self.project, caller(self.request))
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Change the template; also hides it (`deleted`) or brings it back."""
@@ -81,15 +79,7 @@ class DashboardTemplatesViewSet(
 
     def perform_update(self, serializer: serializers.BaseSerializer[DashboardTemplate]) -> None:
         """Change the template, and note whether it was hidden or brought back."""
-        assert serializer.instance is not None
-        before = snapshot(serializer.instance)
-        with transaction.atomic():
-            changed = serializer.save()
-            changes = changes_between(self.activity_scope, before, snapshot(changed))
-            done = "updated"
-            if bool(changed.deleted) != bool(before["deleted"]):
-                done = "deleted" if changed.deleted else "restored"
-            self._record(done, changed, changes=changes)
+        change_template(serializer, self.project, caller(self.request))
 
     @extend_schema(responses=OpenApiTypes.OBJECT, filters=False)
     @action(methods=["GET"], detail=False, required_scopes=["dashboard_template:read"], pagination_class=None)
@@ -106,16 +96,4 @@ class DashboardTemplatesViewSet(
         id = checked(CopySerializer(data=request.data))["source_template_id"]
         key = request.auth if isinstance(request.auth, Key) else None
         copy = copy_template(id, self.project, caller(request), key)
-        self._record("created", copy)
         return Response(self.get_serializer(copy).data, status=201)
-
-    def _record(self, activity: str, template: DashboardTemplate, **known: Any) -> None:
-        record_activity(
-            scope=self.activity_scope,
-            activity=activity,
-            item_id=template.pk,
-            user=self.request.user,
-            project=self.project,
-            name=template.template_name,
-            **known,
-        )

@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
-from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.dashboard_templates.applying import recipe_of
@@ -22,6 +20,7 @@ from hedgerow.dashboard_templates.from_dashboard import recipe_from
 from hedgerow.dashboard_templates.listing import find, listed_templates
 from hedgerow.dashboard_templates.models import DashboardTemplate
 from hedgerow.dashboard_templates.rules import check_may_edit
+from hedgerow.dashboard_templates.saving import change_template, make_template
 from hedgerow.dashboard_templates.schema import check_template
 from hedgerow.dashboard_templates.serializers import DashboardTemplateSerializer
 from hedgerow.dashboards.making import create_dashboard
@@ -35,7 +34,6 @@ from hedgerow.web.template_preview import preview_of
 
 LONGEST_SEARCH = 200
 LARGEST_FILE = 2 * 1024 * 1024
-SCOPE = "DashboardTemplate"
 
 
 @project_page
@@ -234,9 +232,6 @@ def _copied(request: HttpRequest, project: Project, template: DashboardTemplate)
     if target is None:
         raise NotFound("Choose a project.")
     copy = copy_template(template.pk, target, request.user)
-    record_activity(
-        scope=SCOPE, activity="created", item_id=copy.pk, user=request.user, project=target, name=copy.template_name
-    )
     messages.success(request, f"Copied to {target.name} as “{copy}”.")
     return redirect("template", project.pk, template.pk)
 
@@ -251,48 +246,26 @@ _ACTIONS: dict[str, Callable[[HttpRequest, Project, DashboardTemplate], HttpResp
 _RECIPE = ("template_name", "dashboard_description", "dashboard_filters", "tags", "tiles", "variables")
 
 
-@transaction.atomic
 def _store(request: HttpRequest, project: Project, recipe: dict[str, Any]) -> DashboardTemplate:
     """A new template of the project. Raises ValidationError."""
+    assert isinstance(request.user, User)
     if not recipe.get("template_name"):
         raise ValidationError("Write a name.", attr="template_name")
     serializer = DashboardTemplateSerializer(data=recipe, context={"request": request, "project": project})
     serializer.is_valid(raise_exception=True)
-    template: DashboardTemplate = serializer.save()
-    record_activity(
-        scope=SCOPE,
-        activity="created",
-        item_id=template.pk,
-        user=request.user,
-        project=project,
-        name=template.template_name,
-    )
-    return template
+    return make_template(serializer, project, request.user)
 
 
-@transaction.atomic
 def _update(
     request: HttpRequest, project: Project, template: DashboardTemplate, fields: dict[str, Any]
 ) -> DashboardTemplate:
     assert isinstance(request.user, User)
     if not _is_own(template, project):
         check_may_edit(template, request.user)
-    before = snapshot(template)
     context = {"request": request, "project": project}
     serializer = DashboardTemplateSerializer(template, data=fields, partial=True, context=context)
     serializer.is_valid(raise_exception=True)
-    changed: DashboardTemplate = serializer.save()
-    done = ("deleted" if fields["deleted"] else "restored") if "deleted" in fields else "updated"
-    record_activity(
-        scope=SCOPE,
-        activity=done,
-        item_id=changed.pk,
-        user=request.user,
-        project=project,
-        name=changed.template_name,
-        changes=changes_between(SCOPE, before, snapshot(changed)),
-    )
-    return changed
+    return change_template(serializer, project, request.user)
 
 
 def _read(request: HttpRequest) -> dict[str, Any]:

@@ -7,32 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, ViewportSize, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.serving import Server
+from tests.web import test_records_browser as records
 from tests.web.axe import serious_faults
-
-PHONE: ViewportSize = {"width": 390, "height": 844}
-GIVEN_UP = ("htmx:afterRequest", "htmx:sendAbort", "htmx:abort")
-"""What htmx notes when a request is given up because of the next one, or because the page is left."""
+from tests.web.test_records_browser import GIVEN_UP, PHONE
 
 
-class Reader:
-    """Somebody signed in, looking at insights; remembers what the browser complained about."""
-
-    def __init__(self, page: Page, server: Server) -> None:
-        self.page, self.server = page, server
-        self.complaints: list[str] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(f"{server.url}/login")
-        page.get_by_label("E-mail").fill(server.email)
-        page.get_by_label("Password").fill(server.password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile("/project/"))
-
-    def open(self, path: str) -> None:
-        self.page.goto(f"{self.server.url}/project/{self.server.project_id}/{path}")
+class Reader(records.Reader):
+    """Somebody who can also make what they look at."""
 
     def make(self, path: str, **fields: Any) -> Any:
         """Something made over the API."""

@@ -49,6 +49,13 @@ INSTALLED_APPS = [
     "hedgerow.integrations",
     "hedgerow.exports",
     "hedgerow.subscriptions",
+    "hedgerow.recordings",
+    "hedgerow.access",
+    "hedgerow.project_secret_keys",
+    "hedgerow.accounts",
+    "hedgerow.domains",
+    "hedgerow.sso",
+    "hedgerow.scim",
     "hedgerow.api",
     "hedgerow.web",
 ]

@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hedgerow import health
+from hedgerow.access import routes as access
+from hedgerow.accounts import routes as accounts
 from hedgerow.actions import routes as actions
 from hedgerow.activity import routes as activity
 from hedgerow.api import errors
@@ -11,6 +13,7 @@ from hedgerow.api.routing import ProjectRouter
 from hedgerow.cohorts import routes as cohorts
 from hedgerow.dashboard_templates import routes as dashboard_templates
 from hedgerow.dashboards import routes as dashboards
+from hedgerow.domains import routes as domains
 from hedgerow.exports import routes as exports
 from hedgerow.files import routes as files
 from hedgerow.flags import routes as flags
@@ -20,10 +23,14 @@ from hedgerow.loader import routes as loader
 from hedgerow.organizations import routes as organizations
 from hedgerow.organizations.views.accounts import PreflightView
 from hedgerow.persons import routes as persons
+from hedgerow.project_secret_keys import routes as project_secret_keys
 from hedgerow.projects import routes as projects
 from hedgerow.queries import routes as queries
+from hedgerow.recordings import routes as recordings
 from hedgerow.saved_insights import routes as saved_insights
+from hedgerow.scim import routes as scim
 from hedgerow.sharing import routes as sharing
+from hedgerow.sso import routes as sso
 from hedgerow.subscriptions import routes as subscriptions
 from hedgerow.taxonomy import routes as taxonomy
 from hedgerow.web.rendering import failed
@@ -31,6 +38,7 @@ from hedgerow.web.rendering import failed
 FEATURES = (
     *(organizations, projects, loader, queries, flags, activity, actions, persons, groups, cohorts, taxonomy),
     *(saved_insights, dashboards, dashboard_templates, sharing, files, integrations, exports, subscriptions),
+    *(recordings, access, project_secret_keys, accounts, domains, sso, scim),
 )
 
 

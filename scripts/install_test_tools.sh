@@ -1,9 +1,12 @@
 #!/bin/sh
-# What the tests need beyond Python: a browser, PostgreSQL's server, Go, Node.js and the npm packages of the SDK tests.
+# What the tests need beyond Python: a browser, ffmpeg, PostgreSQL's server, Go, Node.js, the npm packages of the
+# SDK tests, and xmlsec1 for the identity provider that plays the other side of SAML.
 # Does nothing where all is there.
 set -eu
 here=$(dirname "$0")
 missing=""
+command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
+command -v xmlsec1 >/dev/null || missing="$missing xmlsec1"
 [ -x /usr/bin/chromium ] || missing="$missing chromium fonts-dejavu-core"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v go >/dev/null || missing="$missing golang-go"

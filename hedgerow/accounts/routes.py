@@ -1,0 +1,7 @@
+"""Paths of signing in."""
+
+from hedgerow.api.routing import ProjectRouter
+
+
+def register(router: ProjectRouter) -> None:
+    """Mount them."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class DomainsConfig(AppConfig):
+    name = "hedgerow.domains"

@@ -1,0 +1,81 @@
+"""Accounts for people whom an identity provider vouches for."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from hedgerow.api.levels import Level
+from hedgerow.domains.models import Domain
+from hedgerow.domains.ownership import owned_domain
+from hedgerow.organizations.history import level_change, note_member
+from hedgerow.organizations.models import INVITE_DAYS, Invite, Membership, User
+from hedgerow.organizations.signup import join
+
+LONGEST_FIRST_NAME, LONGEST_LAST_NAME = 128, 150
+
+
+class JitNotEnabled(Exception):  # noqa: N818 - what happened, not a fault
+    """Nobody has this address, nobody invited it, and accounts are not made for its domain.
+
+    `domain` is the verified domain that does not make accounts, or None when no organization owns the address's.
+    """
+
+    def __init__(self, domain: Domain | None) -> None:
+        super().__init__(f"No account is made for people of {domain}." if domain else "Nobody has this address.")
+        self.domain = domain
+
+
+@transaction.atomic
+def person_for(email: str, *, first_name: str, last_name: str, provider: str) -> User:
+    """The person with this address, which `provider` vouches for; their account is made if their domain wants that.
+
+    Somebody new joins by an open invite where there is one, else the domain's organization as a plain member, without
+    a password and with a verified address. Somebody who has an account joins the domain's organization in the same
+    way. The person returned may be inactive; then they join nothing. Raises JitNotEnabled.
+    """
+    domain = owned_domain(email)
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    if user is None:
+        user = _new_person(email, first_name, last_name, domain)
+    elif user.is_active and domain is not None:
+        _join_organization(user, domain)
+    return user
+
+
+def _new_person(email: str, first_name: str, last_name: str, domain: Domain | None) -> User:
+    invite = _open_invite(email, domain)
+    if invite is None and (domain is None or not domain.jit_provisioning_enabled):
+        raise JitNotEnabled(domain)
+    names = {"first_name": first_name[:LONGEST_FIRST_NAME], "last_name": last_name[:LONGEST_LAST_NAME]}
+    user = User.objects.create_user(email, None, is_email_verified=True, **names)
+    if invite is not None:
+        join(user, invite)
+    if domain is not None:
+        _join_organization(user, domain)
+    return user
+
+
+def _join_organization(user: User, domain: Domain) -> None:
+    """Make the user a member of the domain's organization, if it takes its people in."""
+    organization = domain.organization
+    if not domain.jit_provisioning_enabled or organization.memberships.filter(user=user).exists():
+        return
+    invite = _open_invite(user.email, domain)
+    if invite is not None and invite.organization_id == organization.pk:
+        join(user, invite)
+        return
+    member = Membership.objects.create(organization=organization, user=user, level=Level.MEMBER)
+    note_member("created", member, user, level_change(None, member.level))
+    if user.current_organization_id is None:
+        user.current_organization = organization
+        user.save(update_fields=["current_organization"])
+
+
+def _open_invite(email: str, domain: Domain | None) -> Invite | None:
+    """The invite to use for the address: that of the domain's organization before others, then the newest."""
+    invites = Invite.objects.select_related("organization").filter(
+        target_email__iexact=email.strip(), created_at__gt=timezone.now() - timedelta(days=INVITE_DAYS)
+    )
+    own = domain.organization_id if domain else None
+    return min(invites.order_by("-created_at"), key=lambda invite: invite.organization_id != own, default=None)

@@ -1,0 +1,78 @@
+"""What has been recorded of a session: blocks in the blob store, each with a row of facts in the event store."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import zstandard
+
+from hedgerow.blobs.store import store
+from hedgerow.eventstore.client import event_store
+
+_COLUMNS = "session_id, block_id, distinct_id, first_timestamp, last_timestamp, blob_key, size_bytes, event_count"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was loaded of a session at once; it never changes. Times are UTC."""
+
+    session_id: str
+    id: UUID
+    distinct_id: str
+    start: datetime
+    end: datetime
+    blob_key: str
+    size: int
+    """Bytes in the blob store, compressed."""
+    event_count: int
+
+
+def blocks_of(project_id: int, session_id: str) -> list[Block]:
+    """The blocks of a session by their start; none if there is no recording. Raises `EventStoreError`."""
+    rows = event_store().query(
+        f"SELECT {_COLUMNS} FROM recording_blocks FINAL"  # noqa: S608 - nothing from outside
+        " WHERE team_id = {team:Int64} AND session_id = {session:String} ORDER BY first_timestamp, block_id",
+        {"team": project_id, "session": session_id},
+    )
+    return [Block(*row) for row in rows.rows]
+
+
+def lines_of(block: Block) -> Iterator[bytes]:
+    """The lines of a block without their newlines, each `["<window id>", {rrweb event}]` as it came in.
+
+    Raises `MissingBlob` when the block has been removed, and `BlobError`.
+    """
+    rest = b""
+    for piece in _expanded(store().read(block.blob_key)):
+        lines = (rest + piece).split(b"\n")
+        rest = lines.pop()
+        yield from lines
+    if rest:
+        yield rest
+
+
+def remove_blocks(project_id: int, session_ids: Sequence[str]) -> None:
+    """Remove what has been recorded of sessions for good. May be repeated; raises `BlobError`, `EventStoreError`.
+
+    The blobs go first: should that be interrupted, the rows still tell what there is to remove.
+    """
+    blobs = store()
+    for session_id in session_ids:
+        for key in blobs.keys(blob_folder(project_id, session_id)):
+            blobs.delete(key)
+    event_store().command(
+        "DELETE FROM recording_blocks WHERE team_id = {team:Int64} AND session_id IN {sessions:Array(String)}",
+        {"team": project_id, "sessions": list(session_ids)},
+    )
+
+
+def blob_folder(project_id: int, session_id: str = "") -> str:
+    """Where the blobs of a session are, or those of a whole project."""
+    return f"recordings/{project_id}/{session_id}".rstrip("/")
+
+
+def _expanded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    reader = zstandard.ZstdDecompressor().decompressobj()
+    for piece in pieces:
+        yield reader.decompress(piece)

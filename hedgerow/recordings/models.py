@@ -1,4 +1,4 @@
-"""What people have done with session recordings. The recordings themselves are in the event store and among the blobs."""
+"""What people have done with recordings; the recordings themselves are in the event store and among the blobs."""
 
 from django.db import models
 from django.utils import timezone

@@ -172,6 +172,29 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(14, ge=1, description="How long a login lasts.")
 
+    # Single sign-on
+    google_client_id: str = Field("", description="OAuth client of Google. Empty: nobody logs in by Google.")
+    google_client_secret: str = Field("", description="Secret of that client.")
+    github_client_id: str = Field("", description="OAuth app of GitHub. Empty: nobody logs in by GitHub.")
+    github_client_secret: str = Field("", description="Secret of that app.")
+    github_url: str = Field("https://github.com", description="Where GitHub is; another one for GitHub Enterprise.")
+    gitlab_client_id: str = Field("", description="Application of GitLab. Empty: nobody logs in by GitLab.")
+    gitlab_client_secret: str = Field("", description="Secret of that application.")
+    gitlab_url: str = Field("https://gitlab.com", description="Where GitLab is.")
+    oidc_issuer: str = Field(
+        "", description="Address of any other provider that speaks OpenID Connect, as its tokens name it."
+    )
+    oidc_client_id: str = Field("", description="Client at that provider.")
+    oidc_client_secret: str = Field("", description="Secret of that client.")
+    oidc_name: str = Field("single sign-on", description="What people call that provider.")
+    oidc_trusts_email: bool = Field(
+        False,
+        description=(
+            "Whether an e-mail address of that provider counts although it does not call it verified. Only for "
+            "providers where nobody can enter an address of their own."
+        ),
+    )
+
     @computed_field(repr=False)  # type: ignore[prop-decorator]
     @property
     def base_url(self) -> str:

@@ -16,7 +16,7 @@ def note_organization(activity: str, organization: Organization, by: User, chang
     _note("Organization", activity, organization, organization.pk, organization.name, by, changes)
 
 
-def note_member(activity: str, member: Membership, by: User, changes: list[Change] | None = None) -> None:
+def note_member(activity: str, member: Membership, by: User | None, changes: list[Change] | None = None) -> None:
     """That somebody joined, left, was removed, or was given another level."""
     _note(_MEMBER, activity, member.organization, member.user.uuid, member.user.email, by, changes)
 
@@ -44,7 +44,7 @@ def note_key(activity: str, key: PersonalAPIKey, changes: list[Change] | None = 
 
 
 def _note(
-    scope: str, activity: str, of: Organization, item_id: Any, name: str, by: User, changes: list[Change] | None
+    scope: str, activity: str, of: Organization, item_id: Any, name: str, by: User | None, changes: list[Change] | None
 ) -> None:
     record_activity(
         scope=scope, activity=activity, item_id=item_id, user=by, organization=of, name=name, changes=changes

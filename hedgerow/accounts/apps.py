@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 
 class AccountsConfig(AppConfig):
     name = "hedgerow.accounts"
+
+    def ready(self) -> None:
+        """Have each login and logout noted."""
+        from hedgerow.accounts.sessions import forget_session, note_session
+
+        user_logged_in.connect(note_session, dispatch_uid="note_session")
+        user_logged_out.connect(forget_session, dispatch_uid="forget_session")

@@ -108,6 +108,9 @@ def _as_api_exception(error: Exception) -> exceptions.APIException:
 
 
 def _error_type(error: exceptions.APIException) -> str:
+    declared: str | None = getattr(error, "error_type", None)
+    if declared is not None:
+        return declared
     if isinstance(error, exceptions.ValidationError):
         return VALIDATION_ERROR
     if isinstance(error, exceptions.Throttled):

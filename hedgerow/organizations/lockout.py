@@ -24,9 +24,11 @@ class TooManyFailedAttempts(PermissionDenied):
     default_code = "too_many_failed_attempts"
 
 
-def require_unlocked(email: str, address: str) -> None:
-    """Raises TooManyFailedAttempts."""
-    remembered = LoginFailures.objects.filter(last_at__gt=timezone.now() - LOCKED_FOR, count__gte=MOST_FAILURES)
+def require_unlocked(email: str, address: str, most: int | None = None) -> None:
+    """Raises TooManyFailedAttempts after `most` failures, by default 30."""
+    remembered = LoginFailures.objects.filter(
+        last_at__gt=timezone.now() - LOCKED_FOR, count__gte=MOST_FAILURES if most is None else most
+    )
     if remembered.filter(account=_account(email), address=address).exists():
         raise TooManyFailedAttempts()
 

@@ -11,10 +11,12 @@ import contextlib
 import json
 import os
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, computed_field
+from pydantic import Field, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -171,6 +173,20 @@ class Settings(BaseSettings):
         default_factory=list, description="JSON list of ids of projects whose calls are never rate limited."
     )
     session_days: int = Field(14, ge=1, description="How long a login lasts.")
+    dns_server: str = Field(
+        "",
+        description=(
+            "DNS server that is asked whether a domain is its organization's: `address`, `address:port` or "
+            "`[IPv6 address]:port`. Empty: as the machine is set up."
+        ),
+    )
+    trust_domains: bool = Field(
+        False,
+        description=(
+            "Whether domains count as verified when they are added, without a look at the DNS. Only where everybody "
+            "who is an admin of an organization may take in whoever has an address of any domain."
+        ),
+    )
 
     # Single sign-on
     google_client_id: str = Field("", description="OAuth client of Google. Empty: nobody logs in by Google.")
@@ -194,6 +210,12 @@ class Settings(BaseSettings):
             "providers where nobody can enter an address of their own."
         ),
     )
+
+    @field_validator("dns_server")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        server_address(value)
+        return value
 
     @computed_field(repr=False)  # type: ignore[prop-decorator]
     @property
@@ -234,6 +256,17 @@ class Settings(BaseSettings):
             if value is not None:
                 texts[f"HEDGEROW_{name.upper()}"] = json.dumps(value) if isinstance(value, list) else str(value)
         return texts
+
+
+def server_address(text: str, port: int = 0) -> tuple[str, int]:
+    """Address and port of `address`, `address:port` or `[IPv6 address]:port`; both empty for an empty text.
+
+    Raises ValueError for anything else, such as a name.
+    """
+    if not text:
+        return "", port
+    parts = urlsplit(f"//{text}")
+    return str(ip_address(parts.hostname or "")), parts.port or port
 
 
 def memory_of_machine() -> int:

@@ -17,13 +17,14 @@ def make_secret() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-class Provider(models.TextChoices):
+class Enforcement(models.TextChoices):
     """Who may be named as the only way for a domain's people to log in."""
 
     GOOGLE = "google-oauth2"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    SAML = "saml"
+    GITHUB = "github", "GitHub"
+    GITLAB = "gitlab", "GitLab"
+    OTHER_ISSUER = "oidc", "OpenID Connect"
+    SAML = "saml", "SAML"
 
 
 class Domain(models.Model):
@@ -40,7 +41,7 @@ class Domain(models.Model):
     verified_at = models.DateTimeField(null=True, editable=False)
     last_checked_at = models.DateTimeField(null=True, editable=False)
     jit_provisioning_enabled = models.BooleanField(default=False)
-    sso_enforcement = models.CharField(max_length=28, blank=True, choices=Provider.choices)
+    sso_enforcement = models.CharField(max_length=28, blank=True, choices=Enforcement.choices)
     saml_entity_id = models.CharField(max_length=512, null=True, blank=True)  # noqa: DJ001 - null on the wire
     saml_acs_url = models.CharField(max_length=512, null=True, blank=True)  # noqa: DJ001 - null on the wire
     saml_x509_cert = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire

@@ -3,7 +3,7 @@
 Only verified domains count. The domain of an address is what follows the last `@`, whatever its case.
 """
 
-from hedgerow.domains.models import Domain, Provider
+from hedgerow.domains.models import Domain, Enforcement
 from hedgerow.sso.providers import configured
 
 
@@ -31,7 +31,7 @@ def enforced_provider(email: str) -> str | None:
 def enforceable(domain: Domain, provider: str | None = None) -> bool:
     """Whether people of the domain can log in through `provider`, by default the one it enforces."""
     provider = provider or domain.sso_enforcement
-    return domain.has_saml if provider == Provider.SAML else provider in configured()
+    return domain.has_saml if provider == Enforcement.SAML else provider in configured()
 
 
 def saml_domain(email: str) -> Domain | None:

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('verified_at', models.DateTimeField(editable=False, null=True)),
                 ('last_checked_at', models.DateTimeField(editable=False, null=True)),
                 ('jit_provisioning_enabled', models.BooleanField(default=False)),
-                ('sso_enforcement', models.CharField(blank=True, choices=[('google-oauth2', 'Google'), ('github', 'Github'), ('gitlab', 'Gitlab'), ('saml', 'Saml')], max_length=28)),
+                ('sso_enforcement', models.CharField(blank=True, choices=[('google-oauth2', 'Google'), ('github', 'GitHub'), ('gitlab', 'GitLab'), ('oidc', 'OpenID Connect'), ('saml', 'SAML')], max_length=28)),
                 ('saml_entity_id', models.CharField(blank=True, max_length=512, null=True)),
                 ('saml_acs_url', models.CharField(blank=True, max_length=512, null=True)),
                 ('saml_x509_cert', models.TextField(blank=True, null=True)),

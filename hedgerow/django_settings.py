@@ -135,6 +135,7 @@ configure_logging(HEDGEROW)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "hedgerow.project_secret_keys.authentication.ProjectSecretKeyAuthentication",
         "hedgerow.organizations.authentication.PersonalAPIKeyAuthentication",
         "hedgerow.api.sessions.SessionAuthentication",
     ],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
@@ -34,3 +35,14 @@ def object_body(request: Request) -> dict[str, Any]:
     if not isinstance(request.data, dict):
         raise ValidationError("Expected an object.")
     return dict(request.data)
+
+
+def body_if_readable(request: Request) -> Any:
+    """What the request's body says; None where it cannot be read, which the view says once the caller is let in."""
+    try:
+        return request.data
+    except ParseError as error:
+        request.unreadable = error  # type: ignore[attr-defined]
+    except UnsupportedMediaType:
+        pass  # raised again by whoever reads the body
+    return None

@@ -13,14 +13,15 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Model, QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.exceptions import ParseError
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.api.access import caller
-from hedgerow.api.asked import is_whole
+from hedgerow.api.asked import body_if_readable, is_whole
 from hedgerow.api.errors import AuthenticationFailed, NotFound
 from hedgerow.api.rendering import MEDIA_TYPE, JSONRenderer
 from hedgerow.api.throttling import Allowance
@@ -43,6 +44,13 @@ class ScopedView(APIView):
 
     scope_object: str | None = None
     required_scopes: list[str] | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller, then that the body can be read. Raises ParseError."""
+        super().initial(request, *args, **kwargs)
+        unreadable: ParseError | None = getattr(request, "unreadable", None)
+        if unreadable is not None and request.method not in SAFE_METHODS:
+            raise unreadable
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Add what is left of the rate limit, where one counts; an error is JSON, whatever form was asked for."""
@@ -168,10 +176,7 @@ def request_token(request: Request) -> str | None:
     for name in ("token", "api_key"):
         if value := request.query_params.get(name):
             return value
-    try:
-        body = request.data
-    except (ParseError, UnsupportedMediaType):
-        return None  # the view says so when it reads the body
+    body = body_if_readable(request)
     if isinstance(body, dict):
         for name in ("token", "api_key"):
             value = body.get(name)

@@ -13,21 +13,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.errors import NotFound, PermissionDenied
-from hedgerow.api.views import ProjectView, request_token
+from hedgerow.api.views import request_token
 from hedgerow.flags.authentication import SecretTokenAuthentication
 from hedgerow.groups.models import GroupTypeMapping
+from hedgerow.project_secret_keys.opening import OpenToSecretKeys
 from hedgerow.projects.models import Project
 
 
-class FlagDefinitionsView(ProjectView):
+class FlagDefinitionsView(OpenToSecretKeys):
     """`/flags/definitions`, also known as `/api/feature_flag/local_evaluation`: all flags of the token's project."""
 
     scope_object = "feature_flag"
+    project_key_scope = "feature_flag:read"
     http_method_names = ["get", "options", "head"]
 
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Only definitions are secret; what the path can do is not."""
-        return [SecretTokenAuthentication(), *super().get_authenticators()] if self._gives_definitions() else []
+        if not self._gives_definitions():
+            return []
+        ours, *others = super().get_authenticators()
+        return [ours, SecretTokenAuthentication(), *others]
 
     def get_permissions(self) -> Sequence[Any]:
         """A secret token lets through by itself."""
@@ -73,10 +78,11 @@ class FlagDefinitionsView(ProjectView):
         return self.request is None or self.request.method == "GET"
 
 
-class RemoteConfigView(ProjectView):
+class RemoteConfigView(OpenToSecretKeys):
     """The payload of a flag that carries configuration. There is no such flag."""
 
     scope_object = "feature_flag"
+    project_key_scope = "feature_flag:read"
 
     @extend_schema(responses=OpenApiTypes.STR)
     def get(self, request: Request, project_id: str, key: str) -> Response:

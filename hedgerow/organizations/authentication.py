@@ -3,16 +3,20 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.db import OperationalError
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, ParseError, UnsupportedMediaType
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from hedgerow.api.asked import body_if_readable
 from hedgerow.organizations.keys import hash_key
 from hedgerow.organizations.models import PersonalAPIKey, User
+
+if TYPE_CHECKING:
+    from hedgerow.project_secret_keys.models import ProjectSecretAPIKey
 
 HEADER = "Authorization header"
 ACCESS_TOKEN_PREFIX = "pha_"  # noqa: S105 - what tokens of OAuth begin with, of which this server issues none
@@ -60,7 +64,7 @@ class PersonalAPIKeyAuthentication(BaseAuthentication):
         key = PersonalAPIKey.objects.select_related("user").filter(secure_value=digest, user__is_active=True).first()
         if key is None:
             raise AuthenticationFailed(f"Personal API key found in request {place} is invalid.")
-        _note_use(key)
+        note_use(key)
         return key.user, UsedKey.of(key)
 
     def authenticate_header(self, request: Request) -> str:
@@ -73,11 +77,7 @@ def _find_value(request: Request) -> tuple[str, str] | None:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip(), HEADER
-    body: Any
-    try:
-        body = request.data
-    except (ParseError, UnsupportedMediaType):
-        body = None  # the view says so when it reads the body
+    body = body_if_readable(request)
     if isinstance(body, dict) and isinstance(body.get("personal_api_key"), str):
         return body["personal_api_key"], "body"
     if "personal_api_key" in request.query_params:
@@ -85,10 +85,10 @@ def _find_value(request: Request) -> tuple[str, str] | None:
     return None
 
 
-def _note_use(key: PersonalAPIKey) -> None:
+def note_use(key: "PersonalAPIKey | ProjectSecretAPIKey") -> None:
     """Write down that the key is in use, unless that is known or the records are too busy: the next request does it."""
     now = timezone.now()
     if key.last_used_at is not None and key.last_used_at > now - LAST_USED_PRECISION:
         return
     with suppress(OperationalError):
-        PersonalAPIKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        type(key).objects.filter(pk=key.pk).update(last_used_at=now)

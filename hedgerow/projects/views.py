@@ -162,8 +162,7 @@ class ProjectsViewSet(
     def _administered(self) -> Project:
         """The project in the path. Raises PermissionDenied when the caller is no admin of it."""
         project = self.get_object()
-        level = membership_level(self.request.user, project.organization_id)
-        if level is None or level < Level.ADMIN:
+        if not is_project_admin(self.request.user, project):
             raise PermissionDenied(NOT_ADMIN)
         return project
 
@@ -204,6 +203,12 @@ def reachable_projects(user: "User", key: Key | None) -> QuerySet[Project]:
     if key is not None and key.scoped_teams:
         projects = projects.filter(id__in=key.scoped_teams)
     return projects
+
+
+def is_project_admin(user: Any, project: Project) -> bool:
+    """Whether the user may manage the project: its keys, its tokens, and whether it exists."""
+    level = membership_level(user, project.organization_id)
+    return level is not None and level >= Level.ADMIN
 
 
 def require_project_creator(user: Any, organization: "Organization") -> None:

@@ -125,7 +125,7 @@ def test_every_change_through_the_api_is_in_the_log(
         part(walk)
     with playing_slack(settings):
         integrations(walk)
-    for part in (subscriptions, groups, persons, files, members, keys, organization, projects):
+    for part in (subscriptions, groups, persons, files, members, keys, secret_keys, organization, projects):
         part(walk)
     joins_by_invite(walk)
     forgotten = set(changing_operations()) - walk.done - CHANGES_NO_OBJECT
@@ -337,6 +337,17 @@ def keys(walk: Walk) -> None:
     told = json.dumps(list(ActivityLog.objects.filter(scope="PersonalAPIKey").values_list("detail", flat=True)))
     assert "sha256$" not in told and made["value"] not in told and rolled["value"] not in told
     walk.do("DELETE", path, {}, "PersonalAPIKey", "deleted")
+
+
+def secret_keys(walk: Walk) -> None:
+    scope, first = "ProjectSecretAPIKey", {"label": "K", "scopes": ["account:read"]}
+    made = walk.do("POST", "project_secret_api_keys", first, scope, "created", "scopes")
+    path = f"project_secret_api_keys/{made['id']}"
+    walk.do("PATCH", path, {"label": "L"}, scope, "updated", "label")
+    rolled = walk.do("POST", f"{path}/roll", {}, scope, "updated", "secure_value")
+    told = json.dumps(list(ActivityLog.objects.filter(scope=scope).values_list("detail", flat=True)))
+    assert "sha256$" not in told and made["value"] not in told and rolled["value"] not in told
+    walk.do("DELETE", path, {}, scope, "deleted")
 
 
 def organization(walk: Walk) -> None:

@@ -107,6 +107,17 @@ class Settings(BaseSettings):
     spool_min_free_bytes: int = Field(
         256 * MEBIBYTE, ge=0, description="Capture answers 503 when the disk has less free space than this."
     )
+    recording_spool_max_bytes: int = Field(
+        4 * 1024 * MEBIBYTE,
+        gt=0,
+        description="With more than this waiting of session recordings, they are answered with 503, and only they.",
+    )
+    recording_block_seconds: float = Field(
+        10.0, gt=0, description="What comes in of a session recording within this time is kept as one block."
+    )
+    recording_retention_days: int = Field(
+        0, ge=0, description="Session recordings are kept so many days at most, whatever projects say; 0: as they say."
+    )
     spool_retention_seconds: float = Field(0.0, ge=0, description="How long loaded segments are kept before deletion.")
     sdk_dist_dir: Path | None = Field(
         None,

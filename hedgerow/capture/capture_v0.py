@@ -1,7 +1,6 @@
 """The older capture endpoints: `/e`, `/capture`, `/track`, `/engage`, `/batch`, `/i/v0/e` and the AI batch."""
 
 import re
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,30 +11,21 @@ from uuid_utils import uuid7
 
 from hedgerow.capture import json_text, timestamps
 from hedgerow.capture.decoding import decode_body
-from hedgerow.capture.errors import RequestError, TooLargeError
+from hedgerow.capture.errors import BadEventError, RequestError, TooLargeError
 from hedgerow.capture.http import NO_CONTENT, OK, Reply, Request
 from hedgerow.capture.intake import Event, EventTooLargeError, Intake
+from hedgerow.capture.replay import SNAPSHOT, RecordingIntake
 from hedgerow.capture.service import Service
 from hedgerow.capture.tokens import project_of
-from hedgerow.capture.wire import WireBody, WireEvent, parse_body
+from hedgerow.capture.wire import MAX_NAME, WireBody, WireEvent, distinct_id_of, parse_body
 from hedgerow.spool.segments import Lane
 
-MAX_NAME = 200
-"""Characters of an event name and of a distinct id; what is longer is cut."""
 AI_EVENT_BYTES = 8 * 1024 * 1024
 """Largest single AI event."""
-DISCARDED = frozenset({"$performance_event", "$snapshot"})
-"""Events that are taken and not stored, without a word: old performance data, and recordings (switched off)."""
+DISCARDED = frozenset({"$performance_event"})
+"""Events that are taken and not stored, without a word: old performance data."""
 
 _PLAIN_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-class BadEventError(RequestError):
-    """One event that cannot be taken; others of its request can."""
-
-    def __init__(self, message: str, reason: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 async def capture(request: Request, service: Service) -> Reply:
@@ -91,8 +81,11 @@ async def _capture(
         is_engage=is_engage,
         max_event_bytes=max_event_bytes or service.settings.event_max_bytes,
     )
-    intake, lane = await service.work(len(body), read)
+    intake, recordings, lane = await service.work(len(body), read)
+    # Should the second of the two not be possible, the sender repeats both: events are known by their uuids.
     await service.store(intake, lane)
+    await service.store_recordings(recordings.lines)
+    service.count(recordings.accepted, recordings.dropped)
     return NO_CONTENT if request.query.get("beacon") == "1" else OK
 
 
@@ -105,8 +98,8 @@ def _take_in(
     *,
     is_engage: bool,
     max_event_bytes: int,
-) -> tuple[Intake, Lane]:
-    """The lines of a request and the lane they go to. Raises `RequestError`."""
+) -> tuple[Intake, RecordingIntake, Lane]:
+    """The lines of a request, those of recordings, and the lane the others go to. Raises `RequestError`."""
     text = decode_body(
         body,
         request.query,
@@ -117,8 +110,13 @@ def _take_in(
     wire = parse_body(text, engage=is_engage)
     project = project_of(wire.token, service.projects)
     intake = Intake(project, request.client_ip, received_at, max_event_bytes)
+    recordings = RecordingIntake(project, received_at, request.headers.get("user-agent", ""))
+    if any(sent.event == SNAPSHOT for sent in wire.events):
+        as_sent = parse_body(text, engage=is_engage, keep_nul=True)
+        recordings.take([sent for sent in as_sent.events if sent.event == SNAPSHOT])
+        wire.events = [sent for sent in wire.events if sent.event != SNAPSHOT]
     take_events(wire, _sent_at(wire, request), intake)
-    return intake, "historical" if wire.historical else "live"
+    return intake, recordings, "historical" if wire.historical else "live"
 
 
 def _sent_at(wire: WireBody, request: Request) -> int | None:
@@ -145,7 +143,7 @@ def _event(sent: WireEvent, sent_at: int | None, intake: Intake) -> Event:
     raw, properties, changed = _properties(sent)
     if not sent.event:
         raise BadEventError("event submitted with an empty event name", "missing_event_name")
-    distinct_id = _distinct_id(sent, properties)
+    distinct_id = distinct_id_of(sent, properties.get("distinct_id"))
     name = json_text.clean_text(sent.event[:MAX_NAME])
     if not isinstance(properties.get("$cookieless_mode", False), bool):
         raise BadEventError("event submitted with invalid cookieless mode", "invalid_cookieless_mode")
@@ -195,20 +193,6 @@ def _mended(raw: bytes) -> dict[str, Any]:
         return msgspec.json.decode(json_text.mend(raw), type=dict[str, Any])
     except (ValueError, RecursionError) as error:
         raise RequestError(f"failed to parse request: {error}") from None
-
-
-def _distinct_id(sent: WireEvent, properties: Mapping[str, Any]) -> str:
-    value = sent.distinct_id
-    if value is None:
-        value = sent.dollar_distinct_id
-    if value is None:
-        value = properties.get("distinct_id")
-    if value is None:
-        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
-    text = value if isinstance(value, str) else msgspec.json.encode(value, order="sorted").decode()
-    if not text or text.isspace():
-        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
-    return json_text.clean_text(text[:MAX_NAME])
 
 
 def _uuid(text: str | None) -> str:

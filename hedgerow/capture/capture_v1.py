@@ -9,7 +9,6 @@ import msgspec
 import orjson
 
 from hedgerow.capture import json_text, timestamps
-from hedgerow.capture.capture_v0 import MAX_NAME
 from hedgerow.capture.decoding import expand, gunzip
 from hedgerow.capture.errors import RequestError, TooLargeError
 from hedgerow.capture.http import Reply, Request, error_reply, json_reply
@@ -17,6 +16,7 @@ from hedgerow.capture.intake import Event, EventTooLargeError, Intake
 from hedgerow.capture.projects import PublishedProject
 from hedgerow.capture.service import Service
 from hedgerow.capture.tokens import token_fault
+from hedgerow.capture.wire import MAX_NAME
 from hedgerow.spool.segments import Lane
 
 _SHARED_ANY_CASE = frozenset(
@@ -27,7 +27,7 @@ _SHARED_ANY_CASE = frozenset(
 )  # fmt: skip
 _SHARED_EXACT = frozenset({"[object Object]", "NaN", "None", "none", "null", "0", ""})
 
-_DISCARDED = {"$performance_event": "dropped_performance_event", "$snapshot": "recordings_switched_off"}
+_DISCARDED = {"$performance_event": "dropped_performance_event", "$snapshot": "recording_sent_as_event"}
 """Events that are not stored, with what the sender is told."""
 
 _REQUIRED_HEADERS = (

@@ -18,6 +18,14 @@ class RequestError(Exception):
         return {"type": self.type, "code": self.code, "detail": str(self), "attr": None}
 
 
+class BadEventError(RequestError):
+    """One event that cannot be taken; others of its request can. `reason` is what it is counted and kept under."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class TokenError(RequestError):
     """No token, or not one of a project."""
 

@@ -24,6 +24,8 @@ class PublishedProject(msgspec.Struct, frozen=True, omit_defaults=True):
     """As the project's setting holds it; one project's odd value must not make the others unreadable."""
     capture_performance_opt_in: bool = False
     capture_dead_clicks: bool = False
+    session_recording: dict[str, Any] | None = None
+    """What SDKs are told of how to record, None if recordings are switched off."""
 
 
 def publish(path: Path, projects: Iterable[PublishedProject]) -> None:

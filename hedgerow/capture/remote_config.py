@@ -1,7 +1,7 @@
 """What SDKs are told to do: the remote configuration, alone, as a script, and in front of the SDK itself.
 
-Session recordings, heatmaps, surveys, feature flags and product tours are switched off here, since nothing takes them
-in yet: an SDK that is told so does not send them.
+Heatmaps, surveys, feature flags and product tours are switched off here, since nothing takes them in yet: an SDK that
+is told so does not send them.
 """
 
 from typing import Any
@@ -69,7 +69,7 @@ def remote_config(project: PublishedProject) -> dict[str, Any]:
             "suppressionRules": [],
         },
         "logs": {"captureConsoleLogs": False},
-        "sessionRecording": False,
+        "sessionRecording": project.session_recording or False,
         "heatmaps": False,
         "conversations": False,
         "surveys": False,

@@ -42,6 +42,7 @@ def serve(settings: Settings, worker: int, app_socket: Path) -> None:
 async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
     service = Service(settings, worker, app_socket)
     service.writer.start()
+    service.recording_writer.start()
     server = Server(
         CaptureApplication(service),
         address=settings.host,
@@ -66,6 +67,7 @@ async def _serve(settings: Settings, worker: int, app_socket: Path) -> None:
     # A client that stalls must not keep the segments from being closed in time: it gets no answer then.
     await asyncio.wait({serving}, timeout=settings.shutdown_seconds * _DRAIN_SHARE)
     await service.writer.stop()
+    await service.recording_writer.stop()
     await service.app.close()
     if serving.done():
         serving.result()  # raises what kept it from serving

@@ -1,7 +1,7 @@
 """What the endpoints of one capture process share."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,8 @@ from hedgerow.capture.metrics import Metrics
 from hedgerow.capture.projects import ProjectDirectory
 from hedgerow.capture.proxy import AppProxy
 from hedgerow.settings import Settings
-from hedgerow.spool.segments import Lane
+from hedgerow.spool.recording_lines import RecordingLine, encode_recording_lines
+from hedgerow.spool.segments import RECORDING_LANES, Lane
 from hedgerow.spool.writer import SpoolUnavailableError, SpoolWriter
 
 Result = TypeVar("Result")
@@ -38,6 +39,16 @@ class Service:
             min_free_bytes=settings.spool_min_free_bytes,
             on_sync=self.metrics.sync,
         )
+        self.recording_writer = SpoolWriter(
+            settings.spool_dir,
+            worker,
+            segment_bytes=settings.spool_segment_bytes,
+            segment_seconds=settings.recording_block_seconds,
+            max_waiting_bytes=settings.recording_spool_max_bytes,
+            min_free_bytes=settings.spool_min_free_bytes,
+            lanes=RECORDING_LANES,
+            on_sync=self.metrics.sync,
+        )
 
     async def read_body(self, request: Request, limit: int) -> bytes:
         """A capture request's body, counted."""
@@ -57,10 +68,22 @@ class Service:
         """Put a request's lines on disk. Raises `UnavailableError` when that cannot be done now."""
         if intake.lines:
             data = intake.lines[0] if len(intake.lines) == 1 else b"".join(intake.lines)
-            try:
-                await self.writer.append(data, lane)
-            except SpoolUnavailableError:
-                raise UnavailableError from None
-        self.metrics.accepted.inc(intake.accepted)
-        for reason, count in intake.dropped.items():
+            await self._append(self.writer, data, lane)
+        self.count(intake.accepted, intake.dropped)
+
+    async def store_recordings(self, lines: Sequence[RecordingLine]) -> None:
+        """Put lines of recordings on disk. Raises `UnavailableError` when that cannot be done now."""
+        if lines:
+            await self._append(self.recording_writer, encode_recording_lines(lines), "recordings")
+
+    def count(self, accepted: int, dropped: Mapping[str, int]) -> None:
+        """Note what became of a request's events."""
+        self.metrics.accepted.inc(accepted)
+        for reason, count in dropped.items():
             self.metrics.dropped(reason, count)
+
+    async def _append(self, writer: SpoolWriter, data: bytes, lane: Lane) -> None:
+        try:
+            await writer.append(data, lane)
+        except SpoolUnavailableError:
+            raise UnavailableError from None

@@ -30,7 +30,7 @@ def token_fault(token: str) -> str | None:
         return "empty"
     if len(token) > MAX_LENGTH:
         return "too_long"
-    if json_text.REPLACEMENT in token:  # what reading the JSON has made of a NUL
+    if json_text.REPLACEMENT in token or "\0" in token:  # reading the JSON makes the one of the other
         return "null_byte"
     if not token.isascii():
         return "not_ascii"

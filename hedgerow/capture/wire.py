@@ -7,7 +7,10 @@ import msgspec
 import orjson
 
 from hedgerow.capture import json_text
-from hedgerow.capture.errors import RequestError, TokenError
+from hedgerow.capture.errors import BadEventError, RequestError, TokenError
+
+MAX_NAME = 200
+"""Characters of an event name and of a distinct id; what is longer is cut."""
 
 
 class WireEvent(msgspec.Struct, gc=False, omit_defaults=True):
@@ -59,12 +62,12 @@ class WireBody(msgspec.Struct, gc=False):
     historical: bool = False
 
 
-def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
+def parse_body(text: bytes, *, engage: bool = False, keep_nul: bool = False) -> WireBody:
     """Read a body's JSON. Raises `RequestError`, `TokenError` when its events name different tokens.
 
-    With `engage`, one object without an event name is an `$identify`.
+    With `engage`, one object without an event name is an `$identify`. NUL in texts becomes U+FFFD unless it is kept.
     """
-    document = _parse(text)
+    document = _parse(text, keep_nul=keep_nul)
     if document == [] or (isinstance(document, _WireObject) and document.batch == []):
         raise RequestError("request holds no event")
     if isinstance(document, list):
@@ -83,17 +86,32 @@ def parse_body(text: bytes, *, engage: bool = False) -> WireBody:
     return WireBody([document], document.own_token())
 
 
-def _parse(text: bytes) -> _WireObject | list[WireEvent]:
+def distinct_id_of(sent: WireEvent, within: Any) -> str:
+    """Whose event it is, `within` being what its properties say. Raises `BadEventError`."""
+    value = sent.distinct_id
+    if value is None:
+        value = sent.dollar_distinct_id
+    if value is None:
+        value = within
+    if value is None:
+        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
+    text = value if isinstance(value, str) else msgspec.json.encode(value, order="sorted").decode()
+    if not text or text.isspace():
+        raise BadEventError("event submitted without a distinct_id", "missing_distinct_id")
+    return json_text.clean_text(text[:MAX_NAME])
+
+
+def _parse(text: bytes, *, keep_nul: bool) -> _WireObject | list[WireEvent]:
     decoder: msgspec.json.Decoder[Any] = _list_decoder if text.lstrip()[:1] == b"[" else _object_decoder
     try:
         # Escaped NUL passes the parser, so it is looked for; everything else that needs mending does not pass.
-        if b"\\u0000" not in text:
+        if keep_nul or b"\\u0000" not in text:
             document: _WireObject | list[WireEvent] = decoder.decode(text)
             return document
     except (msgspec.DecodeError, RecursionError):
         pass
     try:
-        mended = json_text.mend(text)
+        mended = json_text.mend(text, keep_nul=keep_nul)
         decoder = _list_decoder if mended[:1] == b"[" else _object_decoder
         document = decoder.decode(mended)
         return document

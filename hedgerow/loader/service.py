@@ -20,7 +20,7 @@ from hedgerow.loader.loading import BatchLoading
 from hedgerow.loader.memory import give_back_memory
 from hedgerow.loader.models import LoadBatch
 from hedgerow.settings import Settings
-from hedgerow.spool.segments import LANES, Lane, closed_segments, waiting_bytes
+from hedgerow.spool.segments import EVENT_LANES, Lane, closed_segments, waiting_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class Loader:
             live_due = 0.0
             while not stop.is_set():
                 began = time.monotonic()
-                lanes = LANES if began >= live_due else _LANES_BETWEEN
+                lanes = EVENT_LANES if began >= live_due else _LANES_BETWEEN
                 try:
                     loaded = self._load_next(lanes)
                     self.jobs.start_due()
@@ -97,7 +97,7 @@ class Loader:
 
         Gives the number of events stored. Raises what kept a batch from being loaded; the next call goes on with it.
         """
-        loaded = self._load_next(LANES)
+        loaded = self._load_next(EVENT_LANES)
         return loaded.events if loaded else 0
 
     def drain(self) -> None:
@@ -150,7 +150,7 @@ class Loader:
         return None
 
     def _waiting(self) -> bool:
-        return any(closed_segments(self._settings.spool_dir, lane) for lane in LANES)
+        return any(closed_segments(self._settings.spool_dir, lane) for lane in EVENT_LANES)
 
     def _rebuild(self, stop: threading.Event) -> None:
         try:
@@ -167,7 +167,7 @@ class Loader:
         if self._loaded_since_tidying:
             give_back_memory()
             self._loaded_since_tidying = False
-        metrics.spool_waiting_bytes.set(waiting_bytes(self._settings.spool_dir))
+        metrics.spool_waiting_bytes.set(waiting_bytes(self._settings.spool_dir, EVENT_LANES))
         if self._retention_dir and self._retention_dir.exists():
             oldest = time.time() - self._settings.spool_retention_seconds
             for file in self._retention_dir.iterdir():

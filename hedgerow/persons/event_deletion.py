@@ -12,7 +12,7 @@ from django.utils import timezone
 from hedgerow.eventstore.client import event_store
 from hedgerow.persons.models import EventDeletion
 from hedgerow.persons.records import engine_time
-from hedgerow.spool.segments import CLOSED, LANES, OPEN, lane_directory
+from hedgerow.spool.segments import CLOSED, EVENT_LANES, OPEN, lane_directory
 from hedgerow.work.jobs import Attempt, enqueue
 
 _MOST_IDS: Final = 1_000
@@ -87,7 +87,7 @@ def _batches(deletions: Iterator[EventDeletion]) -> Iterator[list[EventDeletion]
 
 def _is_waiting_in_spool(spool_dir: Path, time: datetime) -> bool:
     """Whether a segment that was begun until then has not been loaded; its name tells when it was begun."""
-    for lane in LANES:
+    for lane in EVENT_LANES:
         for path in lane_directory(spool_dir, lane).glob("*"):
             begun = path.name.partition("-")[0]
             if path.suffix in (OPEN, CLOSED) and begun.isdigit() and int(begun) <= time.timestamp() * 1000:

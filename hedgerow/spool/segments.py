@@ -10,9 +10,12 @@ import os
 from pathlib import Path
 from typing import Literal
 
-Lane = Literal["live", "historical"]
-LANES: tuple[Lane, ...] = ("live", "historical")
-"""The lanes in the order in which they are loaded."""
+Lane = Literal["live", "historical", "recordings"]
+EVENT_LANES: tuple[Lane, ...] = ("live", "historical")
+"""The lanes of events in the order in which they are loaded."""
+RECORDING_LANES: tuple[Lane, ...] = ("recordings",)
+"""Session recordings: loaded by a loader of their own."""
+LANES: tuple[Lane, ...] = EVENT_LANES + RECORDING_LANES
 
 OPEN = ".open"
 CLOSED = ".jsonl"
@@ -32,10 +35,10 @@ def closed_segments(spool_dir: Path, lane: Lane) -> list[Path]:
         return []
 
 
-def waiting_bytes(spool_dir: Path) -> int:
-    """Bytes in all segments, open and closed, that have not been loaded and removed yet."""
+def waiting_bytes(spool_dir: Path, lanes: tuple[Lane, ...] = LANES) -> int:
+    """Bytes in all segments of lanes, open and closed, that have not been loaded and removed yet."""
     total = 0
-    for lane in LANES:
+    for lane in lanes:
         try:
             with os.scandir(lane_directory(spool_dir, lane)) as entries:
                 for entry in entries:
@@ -49,13 +52,13 @@ def waiting_bytes(spool_dir: Path) -> int:
     return total
 
 
-def recover_segments(spool_dir: Path) -> list[Path]:
+def recover_segments(spool_dir: Path, lanes: tuple[Lane, ...] = LANES) -> list[Path]:
     """Close the open segments of processes that died, cutting a torn last line; gives the closed ones.
 
     Segments that are being written are left alone. Raises `OSError` if a segment cannot be repaired.
     """
     recovered = []
-    for lane in LANES:
+    for lane in lanes:
         for path in sorted(lane_directory(spool_dir, lane).glob(f"*{OPEN}")):
             closed = _recover(path)
             if closed:

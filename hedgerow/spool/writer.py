@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import structlog
 
-from hedgerow.spool.segments import LANES, Lane, Segment, recover_segments, waiting_bytes
+from hedgerow.spool.segments import EVENT_LANES, Lane, Segment, recover_segments, waiting_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +50,19 @@ class SpoolWriter:
         segment_seconds: float,
         max_waiting_bytes: int,
         min_free_bytes: int,
+        lanes: tuple[Lane, ...] = EVENT_LANES,
         on_sync: Callable[[float, int], None] = lambda seconds, size: None,
     ) -> None:
-        """`on_sync` is told, in the writer's thread, how long each group took and how many bytes it had."""
+        """Lines go to these `lanes` only, and only what waits in these counts as waiting.
+
+        `on_sync` is told, in the writer's thread, how long each group took and how many bytes it had.
+        """
         self._spool_dir = spool_dir
         self._worker = worker
         self._segment_bytes = segment_bytes
         self._segment_seconds = segment_seconds
-        self._room = _Room(spool_dir, max_waiting_bytes, min_free_bytes)
+        self._lanes = lanes
+        self._room = _Room(spool_dir, lanes, max_waiting_bytes, min_free_bytes)
         self._on_sync = on_sync
         self._queue: queue.SimpleQueue[list[_Append] | None] = queue.SimpleQueue()
         self._gathered: list[_Append] = []
@@ -70,7 +75,7 @@ class SpoolWriter:
         """Close what a dead process left behind, then begin to write."""
         self._loop = asyncio.get_running_loop()
         try:
-            for path in recover_segments(self._spool_dir):
+            for path in recover_segments(self._spool_dir, self._lanes):
                 log.info("closed a segment left open", segment=path.name)
         except OSError as error:
             log.error("segments left open could not be closed", reason=str(error))
@@ -124,7 +129,7 @@ class SpoolWriter:
 
     def _commit(self, appends: list[_Append]) -> None:
         """Write one group and answer for it."""
-        for lane in LANES:
+        for lane in self._lanes:
             group = [append for append in appends if append.lane == lane]
             if not group:
                 continue
@@ -198,8 +203,9 @@ class _OpenSegment:
 class _Room:
     """Whether there is room for more lines."""
 
-    def __init__(self, spool_dir: Path, max_waiting_bytes: int, min_free_bytes: int) -> None:
+    def __init__(self, spool_dir: Path, lanes: tuple[Lane, ...], max_waiting_bytes: int, min_free_bytes: int) -> None:
         self._spool_dir = spool_dir
+        self._lanes = lanes
         self._max_waiting_bytes = max_waiting_bytes
         self._min_free_bytes = min_free_bytes
         self._waiting = 0
@@ -214,7 +220,7 @@ class _Room:
                 self._spool_dir.mkdir(parents=True, exist_ok=True)
                 space = os.statvfs(self._spool_dir)
                 self._free = space.f_bavail * space.f_frsize
-                self._waiting = waiting_bytes(self._spool_dir)
+                self._waiting = waiting_bytes(self._spool_dir, self._lanes)
             except OSError as error:
                 return str(error)
             self._checked = now

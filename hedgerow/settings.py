@@ -151,6 +151,14 @@ class Settings(BaseSettings):
     export_wait_seconds: float = Field(
         10.0, ge=0, description="How long the request for an export waits for it to be ready, before it answers."
     )
+    browser_path: str = Field(
+        "",
+        description=(
+            "Chromium, for pictures and films of session recordings, for example `/usr/bin/chromium`. "
+            "Empty: there are none."
+        ),
+    )
+    ffmpeg_path: str = Field("", description="ffmpeg, for the same. Empty: there are none.")
     event_store_threads: int = Field(0, ge=0, description="Threads of the embedded event store; 0: one per core.")
 
     # Mail

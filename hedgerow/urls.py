@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from hedgerow import health
 from hedgerow.access import routes as access
 from hedgerow.accounts import routes as accounts
+from hedgerow.accounts.views.preflight import PreflightView
 from hedgerow.actions import routes as actions
 from hedgerow.activity import routes as activity
 from hedgerow.api import errors
@@ -21,7 +22,6 @@ from hedgerow.groups import routes as groups
 from hedgerow.integrations import routes as integrations
 from hedgerow.loader import routes as loader
 from hedgerow.organizations import routes as organizations
-from hedgerow.organizations.views.accounts import PreflightView
 from hedgerow.persons import routes as persons
 from hedgerow.project_secret_keys import routes as project_secret_keys
 from hedgerow.projects import routes as projects

@@ -18,10 +18,12 @@ from hedgerow.accounts.remembered import is_remembered
 from hedgerow.accounts.second_factor import has_second_factor, use_code
 from hedgerow.activity.recording import change
 from hedgerow.api.errors import SERVER_ERROR, PermissionDenied, ValidationError
+from hedgerow.domains.ownership import enforced_provider
 from hedgerow.organizations.lockout import TooManyFailedAttempts, count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import User
 
 PASSWORD = "password"  # noqa: S105 - the name of a way to sign in
+SIGNUP = "signup"
 HALF_LOGIN_SECONDS = 600
 """How long a person who has given the password has to give the second factor."""
 MOST_WRONG_CODES = 10
@@ -73,6 +75,9 @@ def log_in_by_password(request: HttpRequest, email: str, password: str) -> User:
 
 def require_password_allowed(email: str) -> None:
     """Raises ValidationError where the e-mail's domain demands single sign-on."""
+    provider = enforced_provider(email)
+    if provider is not None:
+        raise ValidationError(f"You can only login with SSO for this account ({provider}).", code="sso_enforced")
 
 
 def require_second_factor(request: HttpRequest, user: User) -> None:

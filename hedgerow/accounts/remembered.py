@@ -27,9 +27,8 @@ def remember_device(response: HttpResponseBase, user: User) -> None:
 def is_remembered(request: HttpRequest, user: User) -> bool:
     """Whether the request comes from a browser that the person had remembered."""
     token = request.COOKIES.get(COOKIE, "")
-    return (
-        bool(token) and user.remembered_devices.filter(token_hash=_hash(token), expires_at__gt=timezone.now()).exists()
-    )
+    remembered = RememberedDevice.objects.filter(user=user, expires_at__gt=timezone.now())
+    return bool(token) and remembered.filter(token_hash=_hash(token)).exists()
 
 
 def forget_over_devices() -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from hedgerow.accounts.history import note_account
-from hedgerow.accounts.models import BackupCode, TwoFactor
+from hedgerow.accounts.models import BackupCode, RememberedDevice, TwoFactor
 from hedgerow.accounts.sealing import keyed_hash, seal, unseal
 from hedgerow.api.errors import ValidationError
 from hedgerow.organizations.models import User
@@ -58,7 +58,7 @@ def confirm_setup(request: HttpRequest, user: User, token: str) -> None:
     with transaction.atomic():
         TwoFactor.objects.filter(user=user).delete()
         TwoFactor.objects.create(user=user, secret=seal(secret), last_used_step=step)
-        user.remembered_devices.all().delete()
+        RememberedDevice.objects.filter(user=user).delete()
         note_account(user, "two_factor_enabled")
     del request.session[_SETUP]
 
@@ -72,8 +72,8 @@ def switch_off(user: User) -> None:
     """Ask for no second factor any more; backup codes and remembered devices go with it."""
     with transaction.atomic():
         removed, _ = TwoFactor.objects.filter(user=user).delete()
-        user.backup_codes.all().delete()
-        user.remembered_devices.all().delete()
+        BackupCode.objects.filter(user=user).delete()
+        RememberedDevice.objects.filter(user=user).delete()
         if removed:
             note_account(user, "two_factor_disabled")
 
@@ -84,7 +84,7 @@ def fresh_backup_codes(user: User) -> list[str]:
         raise ValidationError("2FA must be enabled first", code="2fa_not_enabled")
     codes = [_new_code() for _ in range(CODES)]
     with transaction.atomic():
-        user.backup_codes.all().delete()
+        BackupCode.objects.filter(user=user).delete()
         BackupCode.objects.bulk_create(BackupCode(user=user, code_hash=_code_hash(user, code)) for code in codes)
         note_account(user, "backup_codes_made")
     return codes
@@ -100,7 +100,7 @@ def use_code(user: User, token: str) -> bool:
     if step is not None:
         # In one statement, so that of two logins at the same moment one gets in.
         return TwoFactor.objects.filter(pk=factor.pk, last_used_step__lt=step).update(last_used_step=step) == 1
-    used, _ = user.backup_codes.filter(code_hash=_code_hash(user, token)).delete()
+    used, _ = BackupCode.objects.filter(user=user, code_hash=_code_hash(user, token)).delete()
     if used:
         note_account(user, "backup_code_used")
     return used > 0

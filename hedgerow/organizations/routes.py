@@ -1,7 +1,6 @@
 """Where the views of organizations, people and keys are mounted."""
 
 from hedgerow.api.routing import ProjectRouter
-from hedgerow.organizations.views.accounts import InviteSignupView, LoginPrecheckView, LoginView, SignupView
 from hedgerow.organizations.views.invites import InvitesViewSet
 from hedgerow.organizations.views.keys import PersonalAPIKeysViewSet
 from hedgerow.organizations.views.members import MembersViewSet
@@ -16,7 +15,3 @@ def register(router: ProjectRouter) -> None:
     router.register_root("personal_api_keys", PersonalAPIKeysViewSet, "personal_api_keys")
     router.register_organization("members", MembersViewSet, "members")
     router.register_organization("invites", InvitesViewSet, "invites")
-    router.register_root_view("login", LoginView, "login")
-    router.register_root_view("login/precheck", LoginPrecheckView, "login_precheck")
-    router.register_root_view("signup", SignupView, "signup")
-    router.register_root_view("signup/(?P<invite_id>[^/]+)", InviteSignupView, "signup_invite")

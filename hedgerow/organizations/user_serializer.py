@@ -9,14 +9,18 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
 
+from hedgerow.access.rules import visible_projects
+from hedgerow.accounts.second_factor import has_second_factor
 from hedgerow.api.access import membership_level
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.fields import ObjectField
 from hedgerow.api.sessions import login_is_recent_until
+from hedgerow.domains.ownership import enforced_provider
 from hedgerow.organizations.models import Organization, User
 from hedgerow.organizations.serializers import OrganizationBasicSerializer, OrganizationSerializer
 from hedgerow.projects.models import Project
 from hedgerow.projects.serializers import ProjectBasicSerializer
+from hedgerow.sso.models import ExternalIdentity
 
 OCCUPATIONS = ("engineering", "data", "product", "founder", "leadership", "marketing", "sales", "other")
 """What people say they do in their organization."""
@@ -115,15 +119,15 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     def get_is_2fa_enabled(self, user: User) -> bool:
         """Whether a second factor is asked for."""
-        return False
+        return has_second_factor(user)
 
     def get_has_social_auth(self, user: User) -> bool:
         """Whether they log in through somebody else."""
-        return False
+        return ExternalIdentity.objects.filter(user=user).exists()
 
     def get_has_sso_enforcement(self, user: User) -> bool:
         """Whether they must log in through somebody else."""
-        return False
+        return enforced_provider(user.email) is not None
 
     def get_scene_personalisation(self, user: User) -> list[dict[str, Any]]:
         """Nothing is personalised."""
@@ -152,9 +156,9 @@ class UserSerializer(serializers.ModelSerializer[User]):
         return organization
 
     def validate_set_current_team(self, value: int) -> Project:
-        """A project of an organization they belong to."""
-        project = Project.objects.filter(pk=value).first()
-        if project is None or membership_level(self.context["request"].user, project.organization_id) is None:
+        """A project that they may see."""
+        project = visible_projects(self.context["request"].user).filter(pk=value).first()
+        if project is None:
             raise serializers.ValidationError(f"Object with id={value} does not exist.", code="does_not_exist")
         return project
 

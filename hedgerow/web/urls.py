@@ -5,7 +5,6 @@ from functools import partial
 from django.urls import URLPattern, path, re_path, register_converter
 
 from hedgerow.web import (
-    accounts,
     activity,
     cohorts,
     connect,
@@ -22,11 +21,13 @@ from hedgerow.web import (
     unsubscribe,
     visits,
 )
+from hedgerow.web.accounts import door
 from hedgerow.web.dashboards import board as dashboard_board
 from hedgerow.web.dashboards import changing as dashboard_changing
 from hedgerow.web.dashboards import dialogs as dashboard_dialogs
 from hedgerow.web.dashboards import listing as dashboard_listing
 from hedgerow.web.exports import asking as exporting
+from hedgerow.web.exports import choosing as choosing_columns
 from hedgerow.web.exports import listing as exports
 from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
@@ -47,10 +48,11 @@ from hedgerow.web.tree import page as tree
 register_converter(InsightKindConverter, "insight_kind")
 
 PAGES = (
-    ("setup", accounts.setup, "setup"),
-    ("login", accounts.sign_in, "login"),
-    ("logout", accounts.sign_out, "logout"),
-    ("signup/<str:invite_id>", accounts.accept_invite, "invite"),
+    ("setup", door.setup, "setup"),
+    ("login", door.sign_in, "login"),
+    ("login/code", door.second_step, "login_code"),
+    ("logout", door.sign_out, "logout"),
+    ("signup/<str:invite_id>", door.accept_invite, "invite"),
     ("shared/<str:address>", shared.page, "shared"),
     ("shared_dashboard/<str:address>", shared.page, "shared_dashboard"),
     ("embedded/<str:address>", shared.embedded, "embedded"),
@@ -155,6 +157,7 @@ PAGES = (
     ),
     ("project/<int:project_id>/exports", exports.page, "exports"),
     ("project/<int:project_id>/exports/new", exporting.new, "new_export"),
+    ("project/<int:project_id>/exports/columns", choosing_columns.columns, "export_columns"),
     ("project/<int:project_id>/exports/<int:export_id>/progress", exporting.progress, "export_progress"),
     ("project/<int:project_id>/exports/<int:export_id>/file", exporting.file, "export_file"),
     ("project/<int:project_id>/sharing/<slug:kind>/<str:object_id>", sharing.page, "sharing_dialog"),

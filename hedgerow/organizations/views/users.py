@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth import update_session_auth_hash
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers
@@ -11,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.accounts.sessions import keep_session_after_new_password
+from hedgerow.accounts.views.second_factor import WithSecondFactor
 from hedgerow.api.access import caller
 from hedgerow.api.errors import Conflict, NotFound, PermissionDenied
 from hedgerow.api.scopes import Key, KeyPermission
@@ -36,7 +37,12 @@ class RecentLoginForSensitive(RecentLogin):
 
 
 class UsersViewSet(
-    ScopedView, mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.UpdateModelMixin, GenericViewSet[User]
+    WithSecondFactor,
+    ScopedView,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.UpdateModelMixin,
+    GenericViewSet[User],
 ):
     """People. A key narrowed to projects or organizations still reads its own user."""
 
@@ -85,7 +91,7 @@ class UsersViewSet(
         changes_password = "password" in serializer.validated_data
         user = serializer.save()
         if changes_password and not isinstance(self.request.auth, Key):
-            update_session_auth_hash(self.request, user)
+            keep_session_after_new_password(self.request._request, user)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

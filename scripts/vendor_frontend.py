@@ -1,6 +1,6 @@
 """Bring the front-end files that Hedgerow serves into the package, from pinned npm packages.
 
-    python scripts/vendor_frontend.py web    # htmx, Vega and the grid of dashboards; kept in the repository
+    python scripts/vendor_frontend.py web    # htmx, Vega, the grid of dashboards, the replayer; kept in the repository
     python scripts/vendor_frontend.py editor # the query editor, bundled by esbuild; kept in the repository
     python scripts/vendor_frontend.py sdk    # the browser library that `/static/` serves; not kept in the repository
     python scripts/vendor_frontend.py tests  # what tests run inside pages; kept in the repository
@@ -82,6 +82,16 @@ WEB_PACKAGES = (
             ("dist/gridstack-all.js", WEB / "gridstack.min.js"),
             ("dist/gridstack.min.css", WEB / "gridstack.min.css"),
             ("LICENSE", WEB / "gridstack.LICENSE.txt"),
+        ),
+    ),
+    # The package holds no file of its licence: `rrweb-replay.LICENSE.txt` is kept by hand.
+    Package(
+        "@rrweb/replay",
+        "2.1.6",
+        "sha512-Ti7zPk3Lbp33N9rKtIPCCIbUm4ctJMRRIMG5/5uI70M0efpSC1cpo/Eq8ELVW/5zWrkiElgmnPR0+h+oS79ASA==",
+        (
+            ("umd/replay.min.js", WEB / "rrweb-replay.min.js"),
+            ("dist/style.min.css", WEB / "rrweb-replay.min.css"),
         ),
     ),
 )

@@ -10,7 +10,7 @@ A person's level in a project is `none`, `member` or `admin`; with an object it 
    `none` of the project has `none` of all.
 5. Rules for an object count before rules for its kind.
 
-All answers about one person are of one moment: the rules are read once for each `User` that is loaded.
+All answers about one person are of one moment: the rules are read once for each `User` that is loaded, until `forget`.
 """
 
 from collections.abc import Mapping
@@ -87,6 +87,11 @@ def access_of(user: Any, project: Project) -> Access:
     if project.pk not in known:
         known[project.pk] = _access(user, project)
     return known[project.pk]
+
+
+def forget(user: Any) -> None:
+    """Have the rules for a person read again, as they have been changed."""
+    user.__dict__.pop(_KNOWN, None)
 
 
 def level_for(

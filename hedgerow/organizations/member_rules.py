@@ -2,9 +2,10 @@
 
 from django.db import transaction
 
-from hedgerow.api.errors import PermissionDenied, ValidationError
+from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.organizations.history import level_change, note_member
+from hedgerow.organizations.leaving import remove_member
 from hedgerow.organizations.models import Membership
 
 
@@ -32,11 +33,7 @@ def remove(actor: Membership, target: Membership) -> None:
     """
     if actor.pk != target.pk:
         _require_above(actor, target)
-    owners = target.organization.memberships.select_for_update().filter(level=Level.OWNER)
-    if target.level == Level.OWNER and len(owners) == 1:
-        raise ValidationError("Cannot leave the organization as its owner!")
-    note_member("deleted", target, actor.user)
-    target.delete()
+    remove_member(target, by=actor.user)
 
 
 def _require_above(actor: Membership, target: Membership) -> None:

@@ -66,6 +66,12 @@ class Organization(models.Model):
             self.slug = _free_slug(self.name)
         super().save(*args, **kwargs)
 
+    @property
+    def default_role_id(self) -> UUID | None:
+        """The role that members who join are given."""
+        default: UUID | None = self.roles.filter(is_default=True).values_list("pk", flat=True).first()
+        return default
+
 
 class People(BaseUserManager["User"]):
     """Finds and makes users by e-mail, whatever its case."""
@@ -129,12 +135,15 @@ class User(AbstractBaseUser):
 
     @property
     def project(self) -> "Project | None":
-        """The project they work in: the one last chosen while it is in `organization`, else the first one there."""
+        """The project they work in: the one last chosen, else the first one, of those in `organization` that they may
+        see."""
+        from hedgerow.access.rules import visible_projects
+
         organization = self.organization
         if organization is None:
             return None
-        chosen = organization.projects.filter(id=self.current_project_id or 0).first()
-        return chosen or organization.projects.order_by("id").first()
+        seen = visible_projects(self).filter(organization=organization)
+        return seen.filter(id=self.current_project_id or 0).first() or seen.order_by("id").first()
 
     def work_in(self, project: "Project") -> None:
         """Choose a project, and with it its organization, to work in."""

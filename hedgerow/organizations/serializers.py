@@ -1,10 +1,14 @@
 """Organizations, people, members, invites and keys on the wire."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hedgerow.access.models import Role
+from hedgerow.access.roles import set_default_role
+from hedgerow.access.rules import visible_projects
 from hedgerow.api.access import membership_level
 from hedgerow.api.fields import ObjectField
 from hedgerow.api.levels import Level
@@ -42,7 +46,7 @@ class OrganizationSerializer(OrganizationBasicSerializer):
     metadata = serializers.SerializerMethodField()
     customer_id = serializers.SerializerMethodField()
     member_count = serializers.SerializerMethodField()
-    default_role_id = serializers.SerializerMethodField()
+    default_role_id = serializers.UUIDField(required=False, allow_null=True)
     is_active = serializers.SerializerMethodField()
     default_experiment_stats_method = serializers.ChoiceField(
         choices=StatsMethod.choices, required=False, allow_null=True, allow_blank=True
@@ -90,8 +94,9 @@ class OrganizationSerializer(OrganizationBasicSerializer):
 
     @extend_schema_field(ProjectBasicSerializer(many=True))
     def get_projects(self, organization: Organization) -> list[dict[str, Any]]:
-        """Its projects in brief."""
-        return list(ProjectBasicSerializer(organization.projects.order_by("id"), many=True).data)
+        """Those of its projects that the caller may see, in brief."""
+        seen = visible_projects(self.context["request"].user).filter(organization=organization)
+        return list(ProjectBasicSerializer(seen.order_by("id"), many=True).data)
 
     def get_available_product_features(self, organization: Organization) -> list[dict[str, str]]:
         """Every feature: there are no plans."""
@@ -109,10 +114,23 @@ class OrganizationSerializer(OrganizationBasicSerializer):
         """How many active people belong to it."""
         return organization.memberships.filter(user__is_active=True).count()
 
-    @extend_schema_field(serializers.UUIDField(allow_null=True))
-    def get_default_role_id(self, organization: Organization) -> None:
-        """There are no roles."""
-        return None
+    def validate_default_role_id(self, value: UUID | None) -> UUID | None:
+        """A role of the organization. A new one has none."""
+        roles = Role.objects.filter(organization=self.instance) if self.instance else Role.objects.none()
+        if value is not None and not roles.filter(pk=value).exists():
+            raise serializers.ValidationError(f'Invalid pk "{value}" - object does not exist.', code="does_not_exist")
+        return value
+
+    def create(self, validated_data: dict[str, Any]) -> Organization:
+        """Make it."""
+        validated_data.pop("default_role_id", None)
+        return super().create(validated_data)
+
+    def update(self, instance: Organization, validated_data: dict[str, Any]) -> Organization:
+        """Store what was given."""
+        if "default_role_id" in validated_data:
+            set_default_role(instance, validated_data.pop("default_role_id"), self.context["request"].user)
+        return super().update(instance, validated_data)
 
     def get_is_active(self, organization: Organization) -> bool:
         """Organizations are never switched off."""
@@ -155,11 +173,11 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
 
     def get_is_2fa_enabled(self, membership: Membership) -> bool:
         """Whether a second factor is asked for."""
-        return False
+        return hasattr(membership.user, "two_factor")
 
     def get_has_social_auth(self, membership: Membership) -> bool:
-        """Whether they log in through somebody else."""
-        return False
+        """Whether they have signed in through somebody else, such as an identity provider."""
+        return bool(membership.user.external_identities.all())
 
 
 class ProjectAccessSerializer(serializers.Serializer[Any]):

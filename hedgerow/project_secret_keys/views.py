@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from hedgerow.access.rules import is_project_admin
 from hedgerow.activity.recording import snapshot
 from hedgerow.api.access import caller
 from hedgerow.api.sessions import RecentLogin
@@ -19,7 +20,7 @@ from hedgerow.project_secret_keys.history import note_changed, note_deleted, not
 from hedgerow.project_secret_keys.models import ProjectSecretAPIKey
 from hedgerow.project_secret_keys.rules import create_key, roll_key
 from hedgerow.project_secret_keys.serializers import ProjectSecretAPIKeySerializer
-from hedgerow.projects.views import NOT_ADMIN, is_project_admin
+from hedgerow.projects.views import NOT_ADMIN
 
 
 class AdminsWrite(BasePermission):

@@ -6,6 +6,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hedgerow.access.changing import Subject, set_rule
+from hedgerow.access.rules import access_of, is_project_admin, require_level
 from hedgerow.api.access import membership_level
 from hedgerow.api.fields import MAX_INTEGER, ArrayField, ObjectField
 from hedgerow.api.levels import Level
@@ -245,8 +247,24 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         ]
         read_only_fields = READ_ONLY
 
+    def create(self, validated_data: dict[str, Any]) -> Project:
+        """Make it. Who is no admin of the organization administers this project of theirs."""
+        is_private = validated_data.pop("access_control", False)
+        user = self.context["request"].user
+        project = super().create(validated_data)
+        if not is_project_admin(user, project):
+            set_rule(Subject(project), "admin", user, user.memberships.get(organization=project.organization).pk)
+        if is_private:
+            set_rule(Subject(project), "none", user)
+        return project
+
     def update(self, instance: Project, validated_data: dict[str, Any]) -> Project:
-        """Store what was given."""
+        """Store what was given. `access_control` is whether the project is private, which its admins decide."""
+        is_private = validated_data.pop("access_control", instance.access_control)
+        if is_private != instance.access_control:
+            user = self.context["request"].user
+            require_level(user, instance, "admin")
+            set_rule(Subject(instance), "none" if is_private else None, user)
         for name, value in validated_data.items():
             if name in MERGED and value is not None:
                 value = {**(getattr(instance, name) or {}), **value}
@@ -275,10 +293,8 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
 
     def get_user_access_level(self, project: Project) -> str | None:
         """What the caller may do with the project: `member` or `admin`."""
-        level = self._level(project)
-        if level is None:
-            return None
-        return "admin" if level >= Level.ADMIN else "member"
+        level = access_of(self.context["request"].user, project).project_level
+        return None if level == "none" else level
 
     def get_has_group_types(self, project: Project) -> bool:
         """Whether events of the project named a group."""
@@ -320,8 +336,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         return membership_level(self.context["request"].user, project.organization_id)
 
     def _is_admin(self, project: Project) -> bool:
-        level = self._level(project)
-        return level is not None and level >= Level.ADMIN
+        return is_project_admin(self.context["request"].user, project)
 
 
 class DemoStateSerializer(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.access.rules import is_project_admin, visible_projects
 from hedgerow.activity.recording import snapshot
 from hedgerow.api.access import caller, membership_level, reachable_organizations
 from hedgerow.api.errors import NotFound, PermissionDenied
@@ -67,7 +68,8 @@ class ProjectsViewSet(
         """The projects the caller may see."""
         if getattr(self, "swagger_fake_view", False):
             return Project.objects.none()
-        return visible_projects(self.request)
+        key = self.request.auth if isinstance(self.request.auth, Key) else None
+        return reachable_projects(caller(self.request), key)
 
     def get_object(self) -> Project:
         """The project in the path; that the caller may see it has been checked."""
@@ -136,19 +138,25 @@ class ProjectsViewSet(
     @extend_schema(request=ChangeOrganizationSerializer, responses=ProjectSerializer)
     @action(methods=["POST"], detail=True)
     def change_organization(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Move a project to another organization, by an admin of both. Not open to keys."""
+        """Move a project to another organization, by an admin of both. Not open to keys.
+
+        Rules for members and roles of the former organization end.
+        """
         project = self._administered()
         wanted = ChangeOrganizationSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         organization = find_organization(request, str(wanted.validated_data["organization_id"]))
-        level = membership_level(request.user, organization.id)
-        if level is None or level < Level.ADMIN:
-            raise PermissionDenied("Your organization access level is insufficient.")
+        for each in (project.organization, organization):
+            level = membership_level(request.user, each.id)
+            if level is None or level < Level.ADMIN:
+                raise PermissionDenied("Your organization access level is insufficient.")
         former = project.organization
         project.organization = organization
         with transaction.atomic():
             project.save(update_fields=["organization", "updated_at"])
-            note_moved(project, former, request.user)
+            if former != organization:
+                project.access_controls.exclude(membership=None, role=None).delete()
+                note_moved(project, former, request.user)
         return Response(self.get_serializer(project).data)
 
     def _set(self, project: Project, **values: Any) -> None:
@@ -191,24 +199,12 @@ class OrganizationProjectsViewSet(ProjectsViewSet):
         return queryset.filter(organization=self.organization)
 
 
-def visible_projects(request: Request) -> QuerySet[Project]:
-    """The projects of the caller's organizations, or those of them that their key is narrowed to."""
-    key = request.auth if isinstance(request.auth, Key) else None
-    return reachable_projects(caller(request), key)
-
-
 def reachable_projects(user: "User", key: Key | None) -> QuerySet[Project]:
     """The projects that a person, or a key of theirs, may see in lists."""
-    projects = Project.objects.filter(organization__in=reachable_organizations(user, key)).order_by("id")
+    projects = visible_projects(user).filter(organization__in=reachable_organizations(user, key)).order_by("id")
     if key is not None and key.scoped_teams:
         projects = projects.filter(id__in=key.scoped_teams)
     return projects
-
-
-def is_project_admin(user: Any, project: Project) -> bool:
-    """Whether the user may manage the project: its keys, its tokens, and whether it exists."""
-    level = membership_level(user, project.organization_id)
-    return level is not None and level >= Level.ADMIN
 
 
 def require_project_creator(user: Any, organization: "Organization") -> None:

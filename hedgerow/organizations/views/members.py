@@ -35,7 +35,11 @@ class MembersViewSet(
 ):
     """The people of an organization."""
 
-    queryset = Membership.objects.select_related("user").filter(user__is_active=True)
+    queryset = (
+        Membership.objects.select_related("user__two_factor")
+        .prefetch_related("user__external_identities")
+        .filter(user__is_active=True)
+    )
     serializer_class = MembershipSerializer
     permission_classes = [IsAuthenticated, KeyPermission, MemberPermission, RecentLogin]
     scope_object = "organization_member"

@@ -1,0 +1,35 @@
+"""Where a provider is spoken to, and how its answers are read."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from hedgerow.sso.problems import LoginRefused
+
+SECONDS: Final = 10.0
+"""How long a provider may take for one answer."""
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """A provider's addresses. `issuer` is what it calls itself, `secret_in_body` how it wants to know who asks."""
+
+    issuer: str
+    authorization: str
+    token: str
+    scope: str
+    secret_in_body: bool
+    keys: str = ""
+    about_person: str = ""
+
+
+def fetch(http: httpx.Client, address: str, access_token: str | None = None) -> Any:
+    """The JSON that a provider has at an address. Raises LoginRefused."""
+    headers = {"Accept": "application/json"}
+    if access_token is not None:
+        headers["Authorization"] = f"Bearer {access_token}"
+    try:
+        return http.get(address, headers=headers).raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise LoginRefused("provider_unavailable", f"{address}: {error}") from error

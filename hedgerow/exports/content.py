@@ -1,6 +1,7 @@
 """The bytes of an export, of whatever it is."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -52,6 +53,14 @@ def chunks_of(
     return iter([_picture(asset, told)])
 
 
+def first_rows(asset: ExportedAsset, most: int) -> Iterator[Mapping[str, Any]]:
+    """The rows that a table of this would begin with, as its columns are found in; all rows of an insight.
+
+    Raises what keeps the question from being answered.
+    """
+    return islice(_rows(asset, "", as_api=False, only=most).rows, most)
+
+
 def _table(asset: ExportedAsset, folder: Path, telling: Telling, tag: str) -> Iterator[bytes]:
     is_json = asset.export_format == Format.JSON
     found = _rows(asset, tag, as_api=is_json)
@@ -62,7 +71,7 @@ def _table(asset: ExportedAsset, folder: Path, telling: Telling, tag: str) -> It
         yield from json_file(counted, telling)
     else:
         file = csv_file if asset.export_format == Format.CSV else xlsx_file
-        yield from file(counted, _chosen(asset), zone, folder, telling)
+        yield from file(counted, _chosen(asset), zone, folder, telling, has_headings=_has_headings(asset))
     telling.end(counted.count)
 
 
@@ -77,15 +86,15 @@ class _Counted:
             yield row
 
 
-def _rows(asset: ExportedAsset, tag: str, *, as_api: bool) -> Rows:
+def _rows(asset: ExportedAsset, tag: str, *, as_api: bool, only: int | None = None) -> Rows:
     context = asset.export_context or {}
     if context.get("source"):
-        return rows_of(asset.project, _query(context["source"]), tag, as_api=as_api)
+        return rows_of(asset.project, _query(context["source"]), tag, as_api=as_api, only=only)
     if context.get("path"):
         return Rows(path_rows(asset))
     if asset.insight is not None:
         question = _question(asset)
-        return rows_of(asset.project, question, tag, as_api=as_api)
+        return rows_of(asset.project, question, tag, as_api=as_api, only=only)
     if asset.dashboard is not None:
         raise InvalidExportError(f"Export to format {asset.export_format} is not supported for dashboards")
     raise InvalidExportContext(NO_TARGET)
@@ -132,3 +141,8 @@ def _variables(asset: ExportedAsset) -> dict[str, Any]:
 def _chosen(asset: ExportedAsset) -> list[str] | None:
     given = (asset.export_context or {}).get("columns")
     return [str(name) for name in given] if isinstance(given, list) and given else None
+
+
+def _has_headings(asset: ExportedAsset) -> bool:
+    """Whether columns are to be called as people call them, not as the query does."""
+    return (asset.export_context or {}).get("readable_columns") is True

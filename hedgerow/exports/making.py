@@ -46,7 +46,8 @@ _LONGEST_REASON = 2_000
 
 TRANSIENT = (QueryFailure, EventStoreUnavailable, BlobError, PictureError, Throttled, DatabaseError, OSError)
 """What may not happen again another time."""
-_OF_USER = (QueryError, InvalidExportError, InsightError, ParseError, ValidationError, PydanticError)
+OF_USER = (QueryError, InvalidExportError, InsightError, ParseError, ValidationError, PydanticError)
+"""What is wrong with what somebody asks for."""
 _UNKNOWN = "The export failed for a reason that only the server's log tells."
 
 Failure = ExportedAsset.Failure
@@ -112,26 +113,35 @@ _FAILURE = ("exception", "exception_type", "failure_type")
 
 def fail(asset: ExportedAsset, error: Exception) -> None:
     """Say why there is no file, for good."""
-    message = str(getattr(error, "detail", error))
-    if isinstance(error, _OF_USER):
+    if isinstance(error, OF_USER):
         asset.failure_type = Failure.USER
-        if isinstance(error, APIException | PydanticError):
-            message = _first(error)
     elif isinstance(error, TimeoutError | PictureError):
         asset.failure_type = Failure.TIMEOUT
     elif isinstance(error, (*TRANSIENT, NotAvailableError)):
         asset.failure_type = Failure.SYSTEM
-        if isinstance(error, DatabaseError | OSError | BlobError):
-            message = "The server's stores did not answer. Try again."
     else:
         asset.failure_type = Failure.UNKNOWN
-        message = _UNKNOWN
         log.exception("export_failed", export=asset.pk, exc_info=error)
-    asset.exception, asset.exception_type = message[:_LONGEST_REASON], type(error).__name__
+    asset.exception, asset.exception_type = reason_of(error)[:_LONGEST_REASON], type(error).__name__
     asset.finished_at = timezone.now()
     failed = {name: getattr(asset, name) for name in ("finished_at", *_FAILURE)}
     ExportedAsset.objects.filter(pk=asset.pk, content_key="").update(**failed)
-    log.info("export_not_made", export=asset.pk, project=asset.project_id, reason=message, kind=asset.failure_type)
+    log.info(
+        "export_not_made", export=asset.pk, project=asset.project_id, reason=asset.exception, kind=asset.failure_type
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """What people are told of an error; nothing of those that are not theirs to know."""
+    if isinstance(error, OF_USER):
+        return (
+            _first(error) if isinstance(error, APIException | PydanticError) else str(getattr(error, "detail", error))
+        )
+    if not isinstance(error, (*TRANSIENT, NotAvailableError)):
+        return _UNKNOWN
+    if isinstance(error, DatabaseError | OSError | BlobError) and not isinstance(error, TimeoutError):
+        return "The server's stores did not answer. Try again."
+    return str(getattr(error, "detail", error))
 
 
 def work_on(attempt: Attempt, asset_id: int, number: int) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path, register_converter
 
+from hedgerow.sso import views as single_sign_on
 from hedgerow.web import (
     activity,
     cohorts,
@@ -51,6 +52,8 @@ PAGES = (
     ("setup", door.setup, "setup"),
     ("login", door.sign_in, "login"),
     ("login/code", door.second_step, "login_code"),
+    ("login/<str:provider>", single_sign_on.start, "start_sso"),
+    ("complete/<str:provider>", single_sign_on.finish, "finish_sso"),
     ("logout", door.sign_out, "logout"),
     ("signup/<str:invite_id>", door.accept_invite, "invite"),
     ("shared/<str:address>", shared.page, "shared"),

@@ -211,3 +211,19 @@ def test_an_insight_as_it_was_saved(exports: Exports) -> None:
     head, row = exports.table(insight=insight.pk)
     assert head == ["series", "1-Mar-2026", "2-Mar-2026", "3-Mar-2026"]
     assert (row[0], float(row[1])) == ("signed up", 1)
+
+
+def test_columns_are_called_as_people_call_them_where_that_is_asked_for(exports: Exports) -> None:
+    """What is known has its title, other names become words; expressions and what would be ambiguous stay."""
+    query = (
+        "select 'paid' as event, map('$browser', 'Firefox', 'email', '4') as properties, map('plan', 'x') as person,"
+        " 1 as `Total events`, 1 as order_count, 2 as utm_source, 3 as `a.email`, 5 as email"
+    )
+    context = hogql(query) | {"readable_columns": True}
+    head, row = exports.table(context)
+    assert head == [
+        *("Event", "Browser", "properties.email", "Person: Plan", "Total events", "Order count"),
+        *("UTM source", "A: E-mail address", "email"),
+    ]
+    assert row == ["paid", "Firefox", "4", "x", "1", "1", "2", "3", "5"]
+    assert exports.table(context | {"columns": ["order_count", "none"]}) == [["Order count", "None"], ["1", ""]]

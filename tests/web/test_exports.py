@@ -90,6 +90,49 @@ def test_a_query_of_the_sql_page_becomes_a_table(visitor: Visitor) -> None:
     assert re.fullmatch(r'attachment; filename="query-[\d-]+\.csv"', response["Content-Disposition"])
 
 
+def columns(visitor: Visitor, page: str) -> str:
+    """The part of the dialog with the columns there are."""
+    response = visitor.client.post(
+        f"/project/{visitor.project.pk}/exports/columns", {"wanted": json.dumps(wanted(page))}
+    )
+    assert response.status_code == 200, response.status_code
+    return str(response.content.decode())
+
+
+def test_the_columns_of_a_table_can_be_chosen(visitor: Visitor) -> None:
+    """They are those of the first rows; a column for a whole object stands for those inside."""
+    properties = "map('$browser', 'Firefox', 'amount', '3') as properties"
+    page = dialog(visitor, **{"as": "sql", "q": f"select 'paid' as event, {properties}"})
+    assert "exports/columns" in page
+    offered = columns(visitor, page)
+    assert re.findall(r'name="column" value="([^"]*)"', offered) == [
+        *("event", "properties", "properties.$browser", "properties.amount")
+    ]
+    assert "Browser" in offered and "All of properties" in offered
+    sent = {"column": ["properties", "properties.amount"], "readable": "on", "wanted": json.dumps(wanted(page))}
+    visitor.client.post(f"/project/{visitor.project.pk}/exports/new", {**sent, "format": "csv"})
+    export = ExportedAsset.objects.get()
+    assert export.export_context["columns"] == ["properties"]
+    assert produce(export)
+    response = visitor.get(f"exports/{export.pk}/file")
+    assert b"".join(response.streaming_content) == b"Browser,Amount\r\nFirefox,3\r\n"
+
+
+def test_columns_of_a_saved_insight_are_those_of_its_table(visitor: Visitor, insight: Insight) -> None:
+    offered = columns(visitor, dialog(visitor, **{"of-insight": insight.short_id}))
+    assert 'value="series"' in offered
+    assert not ExportedAsset.objects.exists()
+
+
+def test_columns_that_cannot_be_found_are_told_of(visitor: Visitor) -> None:
+    """A query with a mistake in it, and one without rows; a picture of a dashboard has no columns at all."""
+    broken = columns(visitor, dialog(visitor, **{"as": "sql", "q": "select nothing from nowhere"}))
+    assert 'class="field-error"' in broken and "nowhere" in broken
+    assert "not known" in columns(visitor, dialog(visitor, **{"as": "sql", "q": "select 1 where 0"}))
+    board = Dashboard.objects.create(project=visitor.project, name="Shop")
+    assert "exports/columns" not in dialog(visitor, **{"of-dashboard": board.pk})
+
+
 def test_a_whole_dashboard_is_a_picture_or_a_document(visitor: Visitor) -> None:
     board = Dashboard.objects.create(project=visitor.project, name="Shop")
     page = dialog(visitor, **{"of-dashboard": board.pk})

@@ -69,6 +69,19 @@ def test_the_sql_page_exports_what_its_editor_holds(reader: Reader) -> None:
     assert content == b"a,b\r\n1,x\r\n"
 
 
+def test_the_columns_of_a_table_are_chosen(reader: Reader) -> None:
+    page = reader.page
+    reader.open("sql?q=select 1 as a, 'x' as utm_source, 3 as c")
+    page.get_by_role("button", name="Export").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Columns of tables").click()
+    expect(dialog.get_by_role("checkbox", name="UTM source")).to_be_visible()
+    dialog.get_by_role("checkbox", name="UTM source").check()
+    dialog.get_by_role("checkbox", name="Readable names").check()
+    assert serious_faults(page) == []
+    assert exported(page, "Table")[1] == b"UTM source\r\nx\r\n"
+
+
 def test_a_dashboard_and_its_tile_are_exported(reader: Reader) -> None:
     page, word = reader.page, uuid.uuid4().hex[:8]
     board = reader.make("dashboards", name=f"Board {word}")

@@ -39,6 +39,15 @@ def flattened(value: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str,
         yield from flattened(member, f"{name}.{key}" if name else str(key), depth + 1)
 
 
+def values_of(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """All values of a row, each with the name of its column."""
+    for name, value in row.items():
+        if isinstance(value, NESTED):
+            yield from flattened(value, name)
+        else:
+            yield name, value
+
+
 def _shortened(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
     ids = value.get("distinct_ids")
     if not isinstance(ids, list) or len(ids) <= MOST_DISTINCT_IDS:

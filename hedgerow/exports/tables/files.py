@@ -15,7 +15,8 @@ import orjson
 import zstandard
 
 from hedgerow.exports.errors import InvalidExportError
-from hedgerow.exports.tables.cells import NESTED, Cell, Columns, cell, flattened, safe
+from hedgerow.exports.tables.cells import Cell, Columns, cell, safe, values_of
+from hedgerow.exports.tables.headings import headings
 
 MOST_COLUMNS = 100_000
 """Of a CSV file; more are a mistake."""
@@ -33,16 +34,23 @@ Progress = Callable[[int], None]
 
 
 def csv_file(
-    rows: Iterable[Mapping[str, Any]], chosen: Sequence[str] | None, zone: tzinfo, folder: Path, progress: Progress
+    rows: Iterable[Mapping[str, Any]],
+    chosen: Sequence[str] | None,
+    zone: tzinfo,
+    folder: Path,
+    progress: Progress,
+    *,
+    has_headings: bool = False,
 ) -> Iterator[bytes]:
-    """A table as CSV: UTF-8, commas, lines that end with CR LF. `folder` is for what has to be kept meanwhile.
+    """A table as CSV: UTF-8, commas, lines that end with CR LF. `folder` is for what has to be kept meanwhile. With
+    `has_headings` its columns are called as in `headings`.
 
     Raises InvalidExportError for too many columns, and what the rows raise.
     """
     table = _Kept(rows, zone, folder, progress)
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
-    for row in table.lines(chosen):
+    for row in table.lines(chosen, has_headings=has_headings):
         writer.writerow(row)
         if buffer.tell() >= _CHUNK:
             yield buffer.getvalue().encode("utf-8", "replace")
@@ -52,7 +60,13 @@ def csv_file(
 
 
 def xlsx_file(
-    rows: Iterable[Mapping[str, Any]], chosen: Sequence[str] | None, zone: tzinfo, folder: Path, progress: Progress
+    rows: Iterable[Mapping[str, Any]],
+    chosen: Sequence[str] | None,
+    zone: tzinfo,
+    folder: Path,
+    progress: Progress,
+    *,
+    has_headings: bool = False,
 ) -> Iterator[bytes]:
     """A table as an Excel workbook of one sheet; see `csv_file`. Raises InvalidExportError for what no sheet holds."""
     import xlsxwriter  # here, as it takes longer to load than the rest of the exports and is seldom wanted
@@ -62,7 +76,7 @@ def xlsx_file(
     options = {"constant_memory": True, "tmpdir": str(folder), "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(place), options) as workbook:
         sheet = workbook.add_worksheet()
-        for number, row in enumerate(table.lines(chosen)):
+        for number, row in enumerate(table.lines(chosen, has_headings=has_headings)):
             if number == 0:
                 _check_columns(len(row))
             if number == _ROWS_OF_A_SHEET:
@@ -120,14 +134,15 @@ class _Kept:
                     )
                 progress(self._count)
 
-    def lines(self, chosen: Sequence[str] | None) -> Iterator[list[Cell]]:
+    def lines(self, chosen: Sequence[str] | None, *, has_headings: bool) -> Iterator[list[Cell]]:
         """The head, then the rows. A table without rows says so, or has one empty row where columns were chosen."""
+        named = headings if has_headings else list
         if not self._count:
-            yield [safe(name) for name in chosen or NO_ROWS[:1]]
+            yield [safe(name) for name in (named(chosen) if chosen else NO_ROWS[:1])]
             yield [None] * len(chosen) if chosen else [NO_ROWS[1]]
             return
         columns = self._columns.arranged(chosen)
-        yield [safe(name) for name, _ in columns]
+        yield [safe(name) for name in named([name for name, _ in columns])]
         straight = [number for _, number in columns]
         places: dict[int, list[int]] = {}
         for at, number in enumerate(straight):
@@ -148,10 +163,6 @@ class _Kept:
     def _cells(self, row: Mapping[str, Any], zone: tzinfo) -> list[Any]:
         place = self._columns.place
         cells: list[Any] = []
-        for name, value in row.items():
-            if isinstance(value, NESTED):
-                for inner, member in flattened(value, name):
-                    cells += (place(inner), cell(member, zone))
-            else:
-                cells += (place(name), cell(value, zone))
+        for name, value in values_of(row):
+            cells += (place(name), cell(value, zone))
         return cells

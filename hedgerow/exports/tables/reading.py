@@ -15,7 +15,7 @@ from hedgerow.hogql import ast
 from hedgerow.hogql.walk import nodes
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError, query_errors
-from hedgerow.queries.execution import stream
+from hedgerow.queries.execution import configured_limits, stream
 from hedgerow.queries.kinds.columns import has_aggregate
 from hedgerow.queries.kinds.events import whole_list
 from hedgerow.queries.kinds.hogql import tree_of
@@ -40,33 +40,38 @@ class Rows:
     total: int | None = None
 
 
-def rows_of(project: Project, question: Mapping[str, Any], tag: str, *, as_api: bool = False) -> Rows:
+def rows_of(
+    project: Project, question: Mapping[str, Any], tag: str, *, as_api: bool = False, only: int | None = None
+) -> Rows:
     """All rows of a question up to the configured number; with `as_api` in the JSON values of the API.
 
-    `tag` marks the statements in the event store. Raises ParseError and QueryError, also while the rows are read, and
-    QueryFailure when the event store fails.
+    With `only`, the first so many rows of a list, within the limits of queries that somebody waits for. `tag` marks the
+    statements in the event store. Raises ParseError and QueryError, also while the rows are read, and QueryFailure when
+    the event store fails.
     """
     asked = prepared(project, parse_request({"query": dict(question)}), tag)
+    if only is not None:
+        asked.run.limits = configured_limits()
     if asked.name == "HogQLQuery":
-        return _hogql(asked, as_api)
+        return _hogql(asked, as_api, only)
     if asked.name == "EventsQuery":
-        return _events(asked, as_api)
+        return _events(asked, as_api, only)
     if "offset" in type(asked.query).model_fields:
-        return Rows(_pages(asked))
+        return Rows(_pages(asked, only))
     return Rows(_insight(project, asked, tag))
 
 
-def _hogql(asked: Prepared, as_api: bool) -> Rows:
+def _hogql(asked: Prepared, as_api: bool, only: int | None) -> Rows:
     if asked.query.connectionId or asked.query.sendRawQuery:
         raise QueryError("Unsupported: a query runs over this server's own event store, as HogQL.")
     with asked.run.step("parse"):
         tree = tree_of(asked.query, asked.run)
-    return _streamed(tree, None, asked.run, None, as_api)
+    return _streamed(tree, None, asked.run, None, as_api, only)
 
 
-def _events(asked: Prepared, as_api: bool) -> Rows:
+def _events(asked: Prepared, as_api: bool, only: int | None) -> Rows:
     tree, shape = whole_list(asked.query, asked.run)
-    return _streamed(tree, asked.query.select, asked.run, shape, as_api)
+    return _streamed(tree, asked.query.select, asked.run, shape, as_api, only)
 
 
 def _streamed(
@@ -75,9 +80,10 @@ def _streamed(
     run: Run,
     shape: Callable[[list[list[Any]]], None] | None,
     as_api: bool,
+    only: int | None,
 ) -> Rows:
     """The rows of a tree; `names` are those of the columns, where they are not the tree's own."""
-    most = settings.HEDGEROW.export_max_rows
+    most = only or settings.HEDGEROW.export_max_rows
     compiled = run.compile(tree, default_limit=most, max_limit=most)
     columns = _different(names or compiled.columns)
     zone = ZoneInfo(run.project.timezone)
@@ -91,7 +97,7 @@ def _streamed(
             for row in found:
                 yield dict(zip(columns, row, strict=True))
 
-    return Rows(rows(), _count(tree, most, run) if _is_cheap(tree) else None)
+    return Rows(rows(), _count(tree, most, run) if only is None and _is_cheap(tree) else None)
 
 
 def _is_cheap(tree: ast.Query) -> bool:
@@ -121,8 +127,8 @@ def _different(names: Sequence[str]) -> list[str]:
     return different
 
 
-def _pages(asked: Prepared) -> Iterator[Row]:
-    most, first = settings.HEDGEROW.export_max_rows, asked.query.offset or 0
+def _pages(asked: Prepared, only: int | None) -> Iterator[Row]:
+    most, first = only or settings.HEDGEROW.export_max_rows, asked.query.offset or 0
     read = 0
     while read < most:
         page = asked.query.model_copy(update={"limit": min(PAGE, most - read), "offset": first + read})

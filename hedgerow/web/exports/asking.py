@@ -40,6 +40,7 @@ def new(request: HttpRequest, project: Project) -> HttpResponseBase:
         "title": wanted.title,
         "wanted": json.dumps(wanted.fields, ensure_ascii=False, separators=(",", ":")),
         "formats": [(word, *FORMATS[word][1:]) for word in wanted.formats],
+        "has_columns": "csv" in wanted.formats,
         "leaves_out_look": wanted.leaves_out_look,
     }
     return render_page(request, "web/exports/dialog.html", context)
@@ -74,22 +75,49 @@ def _ask(request: HttpRequest, project: Project) -> HttpResponseBase:
     return render_page(request, "web/exports/asked.html", context)
 
 
+def draft_of(request: HttpRequest, project: Project) -> ExportedAsset:
+    """The export that a dialog describes, as a table, and not stored. Raises APIException."""
+    assert isinstance(request.user, User)
+    return ExportedAsset(
+        project=project, created_by=request.user, **_checked(request, project, ExportedAsset.Format.CSV)
+    )
+
+
 def _asked_for(request: HttpRequest, project: Project) -> ExportedAsset:
     """Ask for a file by the rules of the API. Raises APIException."""
     assert isinstance(request.user, User)
+    word = request.POST.get("format", "")
+    if word not in FORMATS:
+        raise ValidationError("Choose a format.")
+    asset = ask_for_export(project, request.user, **_checked(request, project, FORMATS[word][0]))
+    record_export(asset)
+    return asset
+
+
+def _checked(request: HttpRequest, project: Project, export_format: str) -> dict[str, Any]:
+    """The fields of the export that the dialog's form describes."""
     try:
         fields: Any = json.loads(request.POST.get("wanted", ""))
     except (ValueError, RecursionError):
         fields = None
-    word = request.POST.get("format", "")
-    if not isinstance(fields, dict) or word not in FORMATS:
+    if not isinstance(fields, dict):
         raise ValidationError("Choose a format.")
-    given = {**fields, "export_format": FORMATS[word][0]}
+    given = {**fields, "export_format": export_format}
+    if looks := _looks(request):
+        context = fields.get("export_context")
+        given["export_context"] = {**(context if isinstance(context, dict) else {}), **looks}
     serializer = ExportSerializer(data=given, context={"request": request, "project": project})
     serializer.is_valid(raise_exception=True)
-    asset = ask_for_export(project, request.user, **serializer.validated_data)
-    record_export(asset)
-    return asset
+    return dict(serializer.validated_data)
+
+
+def _looks(request: HttpRequest) -> dict[str, Any]:
+    """How a table is to look: which columns it has, and whether they have readable names."""
+    chosen = request.POST.getlist("column")
+    # A column stands for those below it, which are not there twice.
+    columns = [name for name in chosen if not any(name.startswith(f"{other}.") for other in chosen)]
+    looks: dict[str, Any] = {"columns": columns} if columns else {}
+    return looks | ({"readable_columns": True} if request.POST.get("readable") == "on" else {})
 
 
 def _found(request: HttpRequest, project: Project, export_id: int) -> ExportedAsset | None:

@@ -10,8 +10,9 @@ from hedgerow.dashboards.models import Tile
 from hedgerow.dashboards.overrides import dashboard_filters, tile_filters, tile_variables
 from hedgerow.exports import pictures
 from hedgerow.exports.errors import InvalidExportContext, InvalidExportError, NotAvailableError
+from hedgerow.exports.films import recording_shown
 from hedgerow.exports.models import ExportedAsset
-from hedgerow.exports.naming import TABLES, VIDEOS
+from hedgerow.exports.naming import TABLES
 from hedgerow.exports.paths import path_rows
 from hedgerow.exports.tables.files import csv_file, json_file, xlsx_file
 from hedgerow.exports.tables.reading import Rows, rows_of
@@ -19,17 +20,17 @@ from hedgerow.saved_insights.results import effective_query
 
 Format = ExportedAsset.Format
 
-NO_RENDERER = "The video renderer could not start. Try the export again."
 NO_RECORDINGS = "This server does not store session recordings yet, so there is nothing to export."
 NO_HEATMAPS = "This server cannot draw heatmaps."
 NO_TARGET = "Export is missing required dashboard, insight ID, or session_recording_id in export_context"
 
 
 class Telling(Protocol):
-    """Who is told how far the rows of a table are."""
+    """Who is told how far the rows of a table are; by `step`, how far what takes longer than a row is."""
 
     def begin(self, total: int | None) -> None: ...
     def __call__(self, done: int) -> None: ...
+    def step(self, done: int) -> None: ...
     def end(self, done: int) -> None: ...
 
 
@@ -42,8 +43,8 @@ def chunks_of(
     Raises InvalidExportError and NotAvailableError, and whatever keeps the question from being answered.
     """
     context = asset.export_context or {}
-    if asset.export_format in VIDEOS:
-        raise NotAvailableError(NO_RENDERER)
+    if context.get("session_recording_id") and asset.export_format not in TABLES:
+        return recording_shown(asset, folder, telling)
     if context.get("session_recording_id"):
         raise NotAvailableError(NO_RECORDINGS)
     if context.get("heatmap_url"):

@@ -21,6 +21,14 @@ def tabulate(attempt: Attempt, asset_id: int, number: int = 1) -> None:
     making.work_on(attempt, asset_id, number)
 
 
+@job("exports.film")
+def film(attempt: Attempt, asset_id: int, number: int = 1) -> None:
+    """Make a picture or a film of a recording, one after the other: a browser and an encoder are at it."""
+    from hedgerow.exports import making
+
+    making.work_on(attempt, asset_id, number)
+
+
 @every(timedelta(hours=1))
 @job("exports.forget_expired")
 def forget_expired(attempt: Attempt) -> None:

@@ -180,7 +180,9 @@ def _key(asset: ExportedAsset) -> str:
 
 
 def _job(asset: ExportedAsset) -> str:
-    return "exports.tabulate" if asset.export_format in TABLES else "exports.draw"
+    if asset.export_format in TABLES:
+        return "exports.tabulate"
+    return "exports.film" if (asset.export_context or {}).get("session_recording_id") else "exports.draw"
 
 
 def _first(error: APIException | PydanticError) -> str:
@@ -229,9 +231,13 @@ class _Teller:
 
     def __call__(self, done: int) -> None:
         if done % 256 == 0:
-            _check(self._stopping)
-            if monotonic() - self._told > _TELL_SECONDS:
-                self._note(done, self._asset.rows_total)
+            self.step(done)
+
+    def step(self, done: int) -> None:
+        """Say how far it is, each time: this may take long. Raises InterruptedError when the server is being stopped."""
+        _check(self._stopping)
+        if monotonic() - self._told > _TELL_SECONDS:
+            self._note(done, self._asset.rows_total)
 
     def end(self, done: int) -> None:
         """Say that all rows have been read."""

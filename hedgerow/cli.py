@@ -102,6 +102,24 @@ def doctor(data_dir: Path | None) -> None:
     sys.exit(examine(_settings(data_dir=data_dir)))
 
 
+@main.command("lift-sso")
+@click.argument("domain")
+@data_dir_option
+def lift_sso(domain: str, data_dir: Path | None) -> None:
+    """Let the people of an e-mail DOMAIN log in with their passwords again, if single sign-on keeps them out."""
+    settings = _settings(data_dir=data_dir)
+    os.environ.update(settings.as_environment())
+    from hedgerow.migrate import migrate_records
+
+    migrate_records(settings)
+    from hedgerow.domains.lifting import lift_enforcement
+
+    lifted = lift_enforcement(domain)
+    if lifted is None:
+        raise click.ClickException(f"No organization has the domain {domain}.")
+    click.echo(f"People with an address at {lifted.domain} may log in with their passwords again.")
+
+
 @main.command(hidden=True)
 @click.option("--worker", type=int, required=True)
 @click.option("--app-socket", type=click.Path(path_type=Path), required=True)

@@ -68,7 +68,7 @@ class DomainsViewSet(
         before = self.get_object()
         domain = serializer.save()
         if domain.scim_enabled != domain.has_scim:
-            domain.new_token = domain.give_scim_token()
+            domain.new_token = domain.give_scim_token()  # type: ignore[attr-defined]
         elif not domain.scim_enabled:
             domain.scim_token_hash = ""
         domain.save(update_fields=["scim_token_hash"])

@@ -20,6 +20,7 @@ from hedgerow.organizations.models import Invite, Membership, Organization
 from hedgerow.projects.models import Project
 from hedgerow.taxonomy.models import PropertyDefinition
 from tests.accounts import add_member
+from tests.domains.dns_player import PlayedDNS, playing_dns
 from tests.integrations.slack_player import playing_slack
 from tests.web.peopled import make_person
 from tests.web.visiting import Visitor
@@ -125,6 +126,9 @@ def test_every_change_through_the_api_is_in_the_log(
         part(walk)
     with playing_slack(settings):
         integrations(walk)
+    with playing_dns() as dns:
+        settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"dns_server": dns.address})
+        domains(walk, dns)
     for part in (subscriptions, groups, persons, files, members, keys, secret_keys, organization, projects):
         part(walk)
     joins_by_invite(walk)
@@ -347,6 +351,20 @@ def secret_keys(walk: Walk) -> None:
     rolled = walk.do("POST", f"{path}/roll", {}, scope, "updated", "secure_value")
     told = json.dumps(list(ActivityLog.objects.filter(scope=scope).values_list("detail", flat=True)))
     assert "sha256$" not in told and made["value"] not in told and rolled["value"] not in told
+    walk.do("DELETE", path, {}, scope, "deleted")
+
+
+def domains(walk: Walk, dns: PlayedDNS) -> None:
+    scope, base = "OrganizationDomain", f"organizations/{walk.project.organization_id}/domains"
+    made = walk.do("POST", base, {"domain": "acme.example"}, scope, "created", "domain")
+    dns.publish("_posthog-challenge.acme.example", made["verification_challenge"])
+    path = f"{base}/{made['id']}"
+    walk.do("POST", f"{path}/verify", {}, scope, "updated", "verified_at")
+    walk.do("PATCH", path, {"jit_provisioning_enabled": True}, scope, "updated", "jit_provisioning_enabled")
+    on = walk.do("PATCH", path, {"scim_enabled": True}, scope, "updated", "scim_token_hash")
+    new = walk.do("POST", f"{path}/scim/token", {}, scope, "updated", "scim_token_hash")
+    told = json.dumps(list(ActivityLog.objects.filter(scope=scope).values_list("detail", flat=True)))
+    assert not any(secret in told for secret in (on["scim_bearer_token"], new["scim_bearer_token"], "pbkdf2"))
     walk.do("DELETE", path, {}, scope, "deleted")
 
 

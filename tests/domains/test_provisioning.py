@@ -1,0 +1,127 @@
+"""Accounts for people whom an identity provider vouches for."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from hedgerow.activity.models import ActivityLog
+from hedgerow.api.levels import Level
+from hedgerow.domains.provisioning import JitNotEnabled, person_for
+from hedgerow.organizations.models import Invite, Organization, User
+from tests.accounts import Account, make_account, member_of
+from tests.domains.claiming import verified
+
+
+def levels(user: User) -> dict[str, int]:
+    """The user's level in each organization, by name."""
+    return dict(user.memberships.values_list("organization__name", "level"))
+
+
+def arrive(email: str = "grace@acme.example", **names: Any) -> User:
+    """Somebody the identity provider vouches for."""
+    return person_for(email, **{"first_name": "Grace", "last_name": "Hopper", "provider": "saml"} | names)
+
+
+def invite(organization: Organization, level: Level = Level.ADMIN, days_ago: int = 0) -> None:
+    """Invite the one who will arrive."""
+    made = Invite.objects.create(organization=organization, target_email="Grace@acme.example", level=level)
+    Invite.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(days=days_ago))
+
+
+def test_somebody_new_becomes_a_member_of_the_domains_organization(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = arrive()
+    assert (grace.email, grace.first_name, grace.last_name) == ("grace@acme.example", "Grace", "Hopper")
+    assert (grace.has_usable_password(), grace.is_email_verified, grace.is_staff) == (False, True, False)
+    assert levels(grace) == {"Acme": Level.MEMBER}
+    assert grace.project == ada.project
+    assert arrive("GRACE@ACME.example") == grace
+    assert User.objects.filter(email__iexact="grace@acme.example").count() == 1
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_an_open_invite_is_used_first(ada: Account, jit: bool) -> None:
+    verified(ada.organization, jit_provisioning_enabled=jit)
+    invite(ada.organization)
+    assert levels(arrive()) == {"Acme": Level.ADMIN}
+    assert Invite.objects.count() == 0
+
+
+def test_the_invite_of_the_domains_organization_goes_before_others(ada: Account) -> None:
+    other = make_account("Other").organization
+    verified(ada.organization)
+    invite(ada.organization)
+    invite(other)
+    assert levels(arrive()) == {"Acme": Level.ADMIN}
+    assert [each.organization for each in Invite.objects.all()] == [other]
+
+
+def test_an_invite_of_another_organization_is_as_good(ada: Account) -> None:
+    invite(ada.organization)
+    assert levels(arrive()) == {"Acme": Level.ADMIN}
+
+
+def test_an_invite_that_is_too_old_is_none(ada: Account) -> None:
+    invite(ada.organization, days_ago=4)
+    with pytest.raises(JitNotEnabled):
+        arrive()
+
+
+def test_nobody_gets_an_account_where_the_domain_does_not_make_any(ada: Account) -> None:
+    domain = verified(ada.organization)
+    with pytest.raises(JitNotEnabled) as refused:
+        arrive()
+    assert refused.value.domain == domain
+    with pytest.raises(JitNotEnabled) as unknown:
+        arrive("grace@unknown.example")
+    assert unknown.value.domain is None
+    assert not User.objects.filter(first_name="Grace").exists()
+
+
+def test_somebody_with_an_account_joins(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = make_account("Elsewhere").user
+    User.objects.filter(pk=grace.pk).update(email="Grace@Acme.example", first_name="Amazing")
+    found = arrive()
+    assert (found, found.first_name) == (grace, "Amazing")
+    assert levels(grace) == {"Elsewhere": Level.OWNER, "Acme": Level.MEMBER}
+
+
+def test_somebody_with_an_account_stays_out_where_the_domain_does_not_take_people_in(ada: Account) -> None:
+    verified(ada.organization)
+    grace = make_account("Elsewhere").user
+    User.objects.filter(pk=grace.pk).update(email="grace@acme.example")
+    assert arrive() == grace
+    assert levels(grace) == {"Elsewhere": Level.OWNER}
+
+
+def test_a_members_level_stays(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = member_of(ada, Level.ADMIN).user
+    User.objects.filter(pk=grace.pk).update(email="grace@acme.example")
+    arrive()
+    assert levels(grace) == {"Acme": Level.ADMIN}
+
+
+def test_somebody_whose_account_is_closed_joins_nothing(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = User.objects.create(email="grace@acme.example", is_active=False)
+    assert arrive() == grace
+    assert levels(grace) == {}
+
+
+def test_long_names_are_cut(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = arrive(first_name="g" * 200, last_name="h" * 200)
+    assert (len(grace.first_name), len(grace.last_name)) == (128, 150)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_is_in_the_log() -> None:
+    ada = make_account()
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = arrive()
+    entry = ActivityLog.objects.get(scope="OrganizationMembership")
+    assert (entry.activity, entry.user, entry.organization) == ("created", grace, ada.organization)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils import timezone
 from hedgerow.eventstore.client import event_store
 from hedgerow.persons.models import EventDeletion
 from hedgerow.persons.records import engine_time
-from hedgerow.spool.segments import CLOSED, EVENT_LANES, OPEN, lane_directory
+from hedgerow.spool.segments import EVENT_LANES, is_waiting
 from hedgerow.work.jobs import Attempt, enqueue
 
 _MOST_IDS: Final = 1_000
@@ -37,7 +36,7 @@ def delete_events(attempt: Attempt) -> None:
     waiting = EventDeletion.objects.filter(delete_verified_at=None).order_by("project_id", "created_at", "pk")
     is_early = False
     for (project_id, until), group in groupby(waiting, lambda each: (each.project_id, each.created_at)):
-        is_loaded = not _is_waiting_in_spool(settings.HEDGEROW.spool_dir, until)
+        is_loaded = not is_waiting(settings.HEDGEROW.spool_dir, EVENT_LANES, until)
         for some in _batches(group):
             _delete(attempt, project_id, until, some)
             if is_loaded:
@@ -83,13 +82,3 @@ def _batches(deletions: Iterator[EventDeletion]) -> Iterator[list[EventDeletion]
             some, ids = [], 0
     if some:
         yield some
-
-
-def _is_waiting_in_spool(spool_dir: Path, time: datetime) -> bool:
-    """Whether a segment that was begun until then has not been loaded; its name tells when it was begun."""
-    for lane in EVENT_LANES:
-        for path in lane_directory(spool_dir, lane).glob("*"):
-            begun = path.name.partition("-")[0]
-            if path.suffix in (OPEN, CLOSED) and begun.isdigit() and int(begun) <= time.timestamp() * 1000:
-                return True
-    return False

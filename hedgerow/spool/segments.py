@@ -7,6 +7,7 @@ an open segment nobody has locked was left by a process that died, and `recover_
 
 import fcntl
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -50,6 +51,16 @@ def waiting_bytes(spool_dir: Path, lanes: tuple[Lane, ...] = LANES) -> int:
         except FileNotFoundError:
             continue
     return total
+
+
+def is_waiting(spool_dir: Path, lanes: tuple[Lane, ...], until: datetime) -> bool:
+    """Whether a segment that was begun until then has not been loaded; its name tells when it was begun."""
+    for lane in lanes:
+        for path in lane_directory(spool_dir, lane).glob("*"):
+            begun = path.name.partition("-")[0]
+            if path.suffix in (OPEN, CLOSED) and begun.isdigit() and int(begun) <= until.timestamp() * 1000:
+                return True
+    return False
 
 
 def recover_segments(spool_dir: Path, lanes: tuple[Lane, ...] = LANES) -> list[Path]:

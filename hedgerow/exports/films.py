@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from hedgerow.exports.errors import InvalidExportError, NotAvailableError
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.naming import EXTENSIONS, VIDEOS, Format
-
 from hedgerow.recordings.filming import FilmingError, Framing, NoRenderer, film, photograph
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from hedgerow.blobs.store import store
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.exports.access import STUCK
-from hedgerow.exports.content import NO_RECORDINGS, NO_RENDERER, NO_TARGET
+from hedgerow.exports.content import NO_RECORDINGS, NO_TARGET
 from hedgerow.exports.expiry import forget_expired
 from hedgerow.exports.making import work_folder
+from hedgerow.exports.films import NO_RENDERER
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.organizations.models import User
 from hedgerow.saved_insights.models import Insight

@@ -34,6 +34,7 @@ def serve(settings: Settings, socket: Path) -> None:
     from hedgerow.queries.background import stop as stop_queries
     from hedgerow.queries.execution import kill
     from hedgerow.queries.log import query_log
+    from hedgerow.recordings.loading import RecordingLoader
     from hedgerow.work.worker import Worker
     from hedgerow.wsgi import application
 
@@ -44,6 +45,9 @@ def serve(settings: Settings, socket: Path) -> None:
     stop = threading.Event()
     loading = threading.Thread(target=loader.run, args=(stop,), name=LOADER_THREAD)
     loading.start()
+    recordings = RecordingLoader(settings, store)
+    loading_recordings = threading.Thread(target=recordings.run, args=(stop,), name="recordings")
+    loading_recordings.start()
     worker = Worker(settings.work_threads, alone=store.is_embedded)
     worker.start()
     socket.unlink(missing_ok=True)
@@ -69,7 +73,9 @@ def serve(settings: Settings, socket: Path) -> None:
         worker.stop(kill)
         stop.set()
         loading.join()
+        loading_recordings.join()
         loader.drain()
+        recordings.drain()
         query_log().store()
         store.close()
         log.info("app ended")

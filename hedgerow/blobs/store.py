@@ -5,6 +5,7 @@ the end of the process, does not exist, and one that replaces another does so at
 """
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -40,7 +41,7 @@ class BlobStore:
         self._folder = folder
 
     def put(self, key: str, chunks: Iterable[bytes]) -> int:
-        """Store the chunks, one after the other, as one blob; the number of its bytes.
+        """Store the chunks, one after the other, as one blob; the number of its bytes. It outlasts a power cut.
 
         What the chunks raise while they are made is raised, and nothing is stored. One writer at a time for a key.
         """
@@ -55,6 +56,7 @@ class BlobStore:
             if pieces.raised is not None:
                 raise pieces.raised from None
             raise
+        self._put_on_disk(key)
         return pieces.size
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -83,6 +85,18 @@ class BlobStore:
         for at in range(start, end, PIECE):
             with _errors():
                 yield bytes(obstore.get_range(self._storage, key, start=at, end=min(at + PIECE, end)))
+
+    def _put_on_disk(self, key: str) -> None:
+        """Have the disk write what the system has taken: the file, and the names that lead to it."""
+        if self._folder is not None:
+            place = self._folder / key
+            with _errors():
+                for path in (place, *(parent for parent in place.parents if parent.is_relative_to(self._folder))):
+                    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+                    try:
+                        os.fsync(handle)
+                    finally:
+                        os.close(handle)
 
     def _remove_unfinished(self, key: str) -> None:
         """In a folder a blob is written beside its place, as `<name>#<number>`, and stays there if the process ends."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from hedgerow.hogql.channels import channel_sql, domain_type_sql
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.hogql.recording_fields import RECORDING_FIELDS
 from hedgerow.hogql.session_fields import SESSION_FIELDS
 from hedgerow.hogql.types import (
     BOOLEAN,
@@ -255,6 +256,13 @@ QUERY_LOG = Table(
     },
 )
 
+RECORDINGS = Table(
+    "recording_blocks",
+    {name: Column(sql, type, in_asterisk) for name, (sql, type, in_asterisk) in RECORDING_FIELDS.items()},
+    final=True,
+    group_by="{t}.session_id",
+)
+
 TABLES: Mapping[str, Table] = {
     "events": EVENTS,
     "persons": PERSONS,
@@ -264,6 +272,7 @@ TABLES: Mapping[str, Table] = {
     "cohort_people": replace(COHORT_PEOPLE, live=_live_members),
     "static_cohort_people": replace(COHORT_PEOPLE, condition="{t}.version = 0", live=_live_members),
     "query_log": QUERY_LOG,
+    "session_replay_events": RECORDINGS,
 }
 RAW_NAMES = {f"raw_{name}": name for name in TABLES if name not in ("events", "query_log")}
 GROUPS_BY_TYPE = {index: _groups(index) for index in range(5)}

@@ -1,11 +1,8 @@
 """The loader: takes what capture wrote to the spool, for ever, batch after batch."""
 
-import fcntl
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
@@ -20,6 +17,7 @@ from hedgerow.loader.loading import BatchLoading
 from hedgerow.loader.memory import give_back_memory
 from hedgerow.loader.models import LoadBatch
 from hedgerow.settings import Settings
+from hedgerow.spool.one_loader import one_loader
 from hedgerow.spool.segments import EVENT_LANES, Lane, closed_segments, waiting_bytes
 
 log = structlog.get_logger(__name__)
@@ -59,7 +57,7 @@ class Loader:
 
     def run(self, stop: threading.Event) -> None:
         """Load until `stop` is set, finishing the batch at work. Failures do not end it: it waits and tries again."""
-        with _only_loader(self._settings.data_dir, stop) as mine:
+        with one_loader(self._settings.data_dir / "loader.lock", stop) as mine:
             if not mine:
                 return
             _make_commits_durable()
@@ -209,23 +207,6 @@ class _Progress:
                 lag=round(loaded.lag, 2),
             )
             self._began, self._batches, self._events, self._busy = now, 0, 0, 0.0
-
-
-@contextmanager
-def _only_loader(data_dir: Path, stop: threading.Event) -> Iterator[bool]:
-    """Hold the lock of the data directory's one loader; waits for another loader's end. False: `stop` came first."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "loader.lock").open("w") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                log.warning("another loader works on this data directory; waiting for its end")
-                if stop.wait(2.0):
-                    yield False
-                    return
-        yield True
 
 
 def _make_commits_durable() -> None:

@@ -9,8 +9,11 @@ import zstandard
 
 from hedgerow.blobs.store import store
 from hedgerow.eventstore.client import event_store
+from hedgerow.spool.recording_lines import is_session_id
 
 _COLUMNS = "session_id, block_id, distinct_id, first_timestamp, last_timestamp, blob_key, size_bytes, event_count"
+
+_OF_SESSIONS = "team_id = {team:Int64} AND session_id IN {sessions:Array(String)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,16 @@ def remove_blocks(project_id: int, session_ids: Sequence[str]) -> None:
     The blobs go first: should that be interrupted, the rows still tell what there is to remove.
     """
     blobs = store()
-    for session_id in session_ids:
+    known = [session_id for session_id in session_ids if is_session_id(session_id)]
+    for session_id in known:
         for key in blobs.keys(blob_folder(project_id, session_id)):
             blobs.delete(key)
-    event_store().command(
-        "DELETE FROM recording_blocks WHERE team_id = {team:Int64} AND session_id IN {sessions:Array(String)}",
-        {"team": project_id, "sessions": list(session_ids)},
-    )
+    if known:
+        event_store().command(
+            f"ALTER TABLE recording_blocks DELETE WHERE {_OF_SESSIONS}",
+            {"team": project_id, "sessions": known},
+            {"mutations_sync": 1},
+        )
 
 
 def blob_folder(project_id: int, session_id: str = "") -> str:

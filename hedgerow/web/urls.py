@@ -44,6 +44,7 @@ from hedgerow.web.subscriptions import changing as changing_subscriptions
 from hedgerow.web.subscriptions import dialog as subscribing
 from hedgerow.web.subscriptions import pages as subscriptions
 from hedgerow.web.subscriptions import preview as recurrence
+from hedgerow.web.subscriptions import slack as slack_for_subscriptions
 from hedgerow.web.tree import page as tree
 
 register_converter(InsightKindConverter, "insight_kind")
@@ -144,7 +145,8 @@ PAGES = (
     ),
     ("project/<int:project_id>/subscriptions", subscriptions.page, "subscriptions"),
     ("project/<int:project_id>/subscriptions/preview", recurrence.preview, "subscription_preview"),
-    ("project/<int:project_id>/subscriptions/slack", subscribing.connect_slack, "connect_slack"),
+    ("project/<int:project_id>/subscriptions/slack", slack_for_subscriptions.connect, "connect_slack"),
+    ("project/<int:project_id>/subscriptions/channels", slack_for_subscriptions.channels, "slack_channels"),
     (
         "project/<int:project_id>/subscriptions/of/<slug:kind>/<str:object_id>",
         subscribing.of_resource,

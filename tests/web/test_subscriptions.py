@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from hedgerow.dashboards.models import Dashboard, Tile
+from hedgerow.integrations.models import Integration
+from hedgerow.integrations.secrets import encrypted
 from hedgerow.organizations.models import Organization
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights.models import Insight
 from hedgerow.subscriptions.models import Delivery, Subscription
+from hedgerow.subscriptions.webhooks import signing_secret
+from tests.integrations.slack_player import playing_slack
 from tests.web.visiting import Visitor
 
 TRENDS = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "paid"}]}
@@ -282,3 +287,35 @@ def test_what_belongs_to_another_project_is_not_there(visitor: Visitor, insight:
 def test_a_token_that_opens_nothing_is_told(visitor: Visitor) -> None:
     path = f"/project/{visitor.project.pk}/subscriptions/slack"
     assert "Put the token of a Slack bot here." in visitor.client.post(path, FRIDAYS).content.decode()
+
+
+def test_the_channels_of_a_workspace_are_offered(visitor: Visitor, insight: Insight, settings: Settings) -> None:
+    """As Slack lists them when the form is there; where it does not, the form says why."""
+    project = f"/project/{visitor.project.pk}/subscriptions"
+    with playing_slack(settings):
+        part = visitor.client.post(f"{project}/slack", {**FRIDAYS, "target": "slack", "bot-token": "xoxb-1-a"})
+        workspace = Integration.objects.get()
+        assert 'list="channels"' in part.content.decode() and f"{project}/channels" in part.content.decode()
+        offered = visitor.text("subscriptions/channels", integration=workspace.pk)
+        assert re.findall(r'<option value="([^"]*)">([^<]*)<', offered) == [
+            ("C3|#board", "#board (private)"),
+            ("C1|#general", "#general"),
+            ("C2|#sales", "#sales"),
+        ]
+        fields = {"target": "slack", "integration": workspace.pk, "channel": "C2|#sales"}
+        assert made(visitor, insight, **fields).target_value == "C2|#sales"
+        Integration.objects.update(secrets=encrypted("revoked"))
+        assert "invalid_auth" in visitor.text("subscriptions/channels", integration=workspace.pk)
+    assert "cannot be reached" in visitor.text("subscriptions/channels", integration=workspace.pk)
+    elsewhere = Project.objects.create(organization=Organization.objects.create(name="Other"), name="Elsewhere")
+    stranger = Visitor(elsewhere, visitor.events.store, "mallory@example.com")
+    assert stranger.get("subscriptions/channels", integration=workspace.pk).status_code == 404
+    assert visitor.get("subscriptions/channels", integration="x").status_code == 404
+
+
+def test_who_receives_webhooks_is_told_the_secret_of_their_signatures(visitor: Visitor, insight: Insight) -> None:
+    subscription = made(visitor, insight, target="webhook", url="https://93.184.216.34/reports")
+    page = visitor.text(f"subscriptions/{subscription.pk}")
+    assert signing_secret(subscription) in page
+    assert "X-Hedgerow-Signature" in page
+    assert "whsec_" not in visitor.text(f"subscriptions/{made(visitor, insight).pk}")

@@ -1,6 +1,5 @@
 """The dialog of subscriptions: those that there are to an insight or a dashboard, and the form of one."""
 
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,15 +8,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.presenting import ordered_tiles
-from hedgerow.integrations import connecting
-from hedgerow.integrations.models import Integration
-from hedgerow.integrations.naming import display_name
-from hedgerow.integrations.serializers import NewIntegrationSerializer
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights.models import Insight
@@ -41,6 +35,7 @@ from hedgerow.web.subscriptions.form import (
     usual,
 )
 from hedgerow.web.subscriptions.pages import found
+from hedgerow.web.subscriptions.slack import slack_workspaces
 from hedgerow.web.subscriptions.told import told_of
 
 
@@ -74,38 +69,6 @@ def edit(request: HttpRequest, project: Project, subscription_id: int) -> HttpRe
     if subscription is None or resource is None or subscription.deleted:
         return not_found(request)
     return _form(request, project, resource, subscription)
-
-
-@require_POST
-@project_page
-def connect_slack(request: HttpRequest, project: Project) -> HttpResponse:
-    """Connect a Slack workspace by its bot's token; the part of the form about Slack is answered."""
-    assert isinstance(request.user, User)
-    filled, problem = sent(request.POST), ""
-    given = NewIntegrationSerializer(
-        data={"kind": Integration.Kind.SLACK, "access_token": request.POST.get("bot-token", "").strip()}
-    )
-    try:
-        given.is_valid(raise_exception=True)
-        integration = connecting.connect_slack(project, request.user, given.validated_data["access_token"], {})
-    except APIException as error:
-        problem = "Put the token of a Slack bot here." if not request.POST.get("bot-token") else problem_of(error)
-    else:
-        filled = replace(filled, integration=integration.pk)
-    context = {
-        "project": project,
-        "filled": filled,
-        "workspaces": slack_workspaces(project),
-        "slack_problem": problem,
-        "was_connected": not problem,
-    }
-    return render_page(request, "web/subscriptions/slack.html", context)
-
-
-def slack_workspaces(project: Project) -> list[tuple[int, str]]:
-    """The ids and the names of the Slack workspaces that the project may post to."""
-    rows = Integration.objects.filter(project=project, kind=Integration.Kind.SLACK).order_by("pk")
-    return [(row.pk, display_name(row)) for row in rows]
 
 
 def _form(

@@ -10,7 +10,8 @@ from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights.models import Insight
 from hedgerow.subscriptions.listing import LONGEST_SEARCH, listed_subscriptions
-from hedgerow.subscriptions.models import Delivery, Subscription
+from hedgerow.subscriptions.models import Delivery, Subscription, TargetType
+from hedgerow.subscriptions.webhooks import SIGNATURE, signing_secret
 from hedgerow.web.dashboards.told import told
 from hedgerow.web.records import ROWS, offset_of, pages_of, tabs_of
 from hedgerow.web.rendering import (
@@ -78,6 +79,8 @@ def detail(request: HttpRequest, project: Project, subscription_id: int) -> Http
         "told": told(request),
         "subscription": told_of(subscription),
         "insights": chosen_insights(subscription),
+        "signing_secret": signing_secret(subscription) if subscription.target_type == TargetType.WEBHOOK else "",
+        "signature_header": SIGNATURE,
         "deliveries": deliveries,
         "is_any_at_work": any(each.is_at_work for each in deliveries),
         "tabs": tabs_of(request, {"": "All", **STATES}, state),

@@ -105,6 +105,16 @@ def brief_insight(share: Share, insight: Insight, tile: Tile | None) -> Told:
     return public(dict(BasicInsightSerializer(insight, context=context).data), share.settings)
 
 
+def brief_recording(item: Recording) -> Told:
+    """As much of a recording as a player needs beside what was recorded."""
+    return {
+        "id": item.session_id,
+        "recording_duration": int(item.duration),
+        "start_time": item.start,
+        "end_time": item.end,
+    }
+
+
 def note_visit(shared: Shareable) -> None:
     """Remember that somebody without an account looked at it."""
     if isinstance(shared.item, Dashboard):
@@ -151,6 +161,7 @@ def _told_recording(share: Share, item: Recording) -> Told:
         "pageview_count": item.pageviews,
         "click_count": item.clicks,
         "start_url": item.start_url,
+        "has_snapshots": item.has_snapshots,
     }
     if not share.settings.showInspector:
         return told

@@ -20,11 +20,13 @@ from hedgerow.api.errors import AuthenticationFailed, NotFound, PermissionDenied
 from hedgerow.api.paging import LimitOffset
 from hedgerow.api.views import ProjectViewSet
 from hedgerow.dashboards.models import Dashboard
+from hedgerow.recordings.snapshots import AnyAccepted, snapshots_response
 from hedgerow.saved_insights.models import Insight
 from hedgerow.sharing import passes
-from hedgerow.sharing.objects import DASHBOARD, INSIGHT
+from hedgerow.sharing.objects import DASHBOARD, INSIGHT, RECORDING
 from hedgerow.sharing.opening import Share, bearer, find_share
-from hedgerow.sharing.payload import brief_insight, shown_insights, told_insight, told_object
+from hedgerow.sharing.payload import brief_insight, brief_recording, shown_insights, told_insight, told_object
+from hedgerow.sharing.recordings import Recording
 
 TOKEN_PARAMETER = "sharing_access_token"  # noqa: S105 - the name of a parameter
 
@@ -65,21 +67,24 @@ class ShareAuthentication(BaseAuthentication):
 
 
 class SharedReading(APIView):
-    """One insight or dashboard, or a list of insights, as a share shows them."""
+    """One insight, dashboard or recording, or a list of insights, as a share shows them."""
 
     authentication_classes = [ShareAuthentication]
+    content_negotiation_class = AnyAccepted
     permission_classes = []
     pagination_class = LimitOffset
     shared_kind: str = ""
     action: str | None = None
 
-    def get(self, request: Request, pk: str = "", project_id: str | None = None, **path: str) -> Response:
+    def get(self, request: Request, pk: str = "", project_id: str | None = None, **path: str) -> HttpResponseBase:
         """What is asked for, if the share shows it. Raises NotFound, and PermissionDenied for what no share shows."""
         share: Any = request.auth
         if project_id is not None and project_id != str(share.shared.project.pk):
             raise NotFound()
         if self.shared_kind == INSIGHT and self.action == "list":
             return self._insights(request, share)
+        if self.shared_kind == RECORDING and self.action in ("retrieve", "snapshots"):
+            return self._recording(request, share, pk)
         if self.action != "retrieve":
             raise PermissionDenied("This cannot be read with a sharing access token.")
         return Response(self._insight(request, share, pk) if self.shared_kind == INSIGHT else self._board(share, pk))
@@ -107,6 +112,14 @@ class SharedReading(APIView):
         if share.shared.kind != DASHBOARD or not isinstance(item, Dashboard) or pk != str(item.pk):
             raise NotFound()
         return told_object(share, _asked_refresh(self.request))
+
+    def _recording(self, request: Request, share: Share, pk: str) -> HttpResponseBase:
+        item = share.shared.item
+        if not isinstance(item, Recording) or pk != item.session_id:
+            raise NotFound()
+        if self.action == "snapshots":
+            return snapshots_response(request, share.shared.project, item.session_id)
+        return Response(brief_recording(item))
 
 
 def _carries_share(request: HttpRequest) -> bool:

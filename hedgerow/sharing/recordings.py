@@ -13,6 +13,8 @@ from hedgerow.projects.models import Project
 from hedgerow.queries.context import project_context
 from hedgerow.queries.errors import query_errors
 from hedgerow.queries.execution import configured_limits, execute
+from hedgerow.recordings.recorded import find_recording
+from hedgerow.recordings.removing import removal_of
 
 _FACTS = """
 SELECT
@@ -43,7 +45,10 @@ class Happening:
 
 @dataclass(frozen=True)
 class Recording:
-    """What is known of a session; times are aware, the duration is in seconds."""
+    """What is known of a session; times are aware, the duration is in seconds.
+
+    Without `has_snapshots` there are its events only.
+    """
 
     session_id: str
     start: datetime
@@ -52,19 +57,28 @@ class Recording:
     pageviews: int
     clicks: int
     start_url: str
+    has_snapshots: bool
 
     @property
     def duration(self) -> float:
-        """From the first to the last event."""
+        """From the beginning to the end."""
         return (self.end - self.start).total_seconds()
 
 
 def recording(project: Project, session_id: str) -> Recording | None:
-    """The session with this id; None when the project has no event of it."""
-    count, start, end, pageviews, clicks, url = _rows(project, _FACTS, session_id)[0]
-    if not count or not session_id:
+    """What was recorded of a session or happened in it; None when there is neither, and when it was deleted."""
+    if not session_id or removal_of(project, session_id) is not None:
         return None
-    return Recording(session_id, start, end, int(count), int(pageviews), int(clicks), _without_query(url or ""))
+    count, start, end, pageviews, clicks, url = _rows(project, _FACTS, session_id)[0]
+    recorded = find_recording(project, session_id)
+    if recorded is not None:
+        start, end, clicks, url = recorded.start, recorded.end, recorded.click_count, recorded.start_url
+    elif not count:
+        return None
+    address = _without_query(url or "")
+    return Recording(
+        session_id, start, end, int(count), int(pageviews), int(clicks), address, has_snapshots=recorded is not None
+    )
 
 
 def happenings(project: Project, session_id: str) -> list[Happening]:

@@ -5,10 +5,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from hedgerow.accounts.history import note_account
+from hedgerow.accounts.sessions import end_sessions
+from hedgerow.activity.recording import MASKED, change
 from hedgerow.api.levels import Level
 from hedgerow.domains.models import Domain
 from hedgerow.domains.ownership import owned_domain
-from hedgerow.organizations.history import level_change, note_member
+from hedgerow.organizations.history import level_change, note_key, note_member
 from hedgerow.organizations.models import INVITE_DAYS, Invite, Membership, User
 from hedgerow.organizations.signup import join
 
@@ -32,7 +35,8 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
 
     Somebody new joins by an open invite where there is one, else the domain's organization as a plain member, without
     a password and with a verified address. Somebody who has an account joins the domain's organization in the same
-    way. The person returned may be inactive; then they join nothing. Raises JitNotEnabled.
+    way; what they could log in with before is taken from them if nobody had shown that the address is theirs. The
+    person returned may be inactive; then they join nothing. Raises JitNotEnabled.
     """
     domain = owned_domain(email)
     user = User.objects.filter(email__iexact=email.strip()).first()
@@ -41,6 +45,24 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
     elif user.is_active and domain is not None:
         _join_organization(user, domain)
     return user
+
+
+def take_over(user: User) -> None:
+    """Leave the account to the owner of its address: whoever made it has never shown to be that.
+
+    Otherwise somebody could make an account for another's address, wait until its owner joins an organization by it,
+    and then follow with the password or a key they have kept. Does nothing where the address is verified.
+    """
+    if user.is_email_verified:
+        return
+    user.set_unusable_password()
+    user.is_email_verified = True
+    user.save(update_fields=["password", "is_email_verified"])
+    end_sessions(user)
+    for key in user.personal_api_keys.all():
+        note_key("deleted", key)
+        key.delete()
+    note_account(user, "updated", [change("User", "password", MASKED, None, is_masked=True)])
 
 
 def _new_person(email: str, first_name: str, last_name: str, domain: Domain | None) -> User:
@@ -61,6 +83,7 @@ def _join_organization(user: User, domain: Domain) -> None:
     organization = domain.organization
     if not domain.jit_provisioning_enabled or organization.memberships.filter(user=user).exists():
         return
+    take_over(user)
     invite = _open_invite(user.email, domain)
     if invite is not None and invite.organization_id == organization.pk:
         join(user, invite)

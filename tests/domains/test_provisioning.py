@@ -89,6 +89,34 @@ def test_somebody_with_an_account_joins(ada: Account) -> None:
     assert levels(grace) == {"Elsewhere": Level.OWNER, "Acme": Level.MEMBER}
 
 
+def test_who_made_an_account_for_somebody_elses_address_does_not_follow_them_in(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    mallory = make_account("Elsewhere")
+    User.objects.filter(pk=mallory.user.pk).update(email="grace@acme.example")
+    session, api = mallory.session(), mallory.api()
+    assert arrive() == mallory.user
+    assert [client.get("/api/users/@me/").status_code for client in (session, api)] == [401, 401]
+    assert User.objects.get(pk=mallory.user.pk).has_usable_password() is False
+
+
+def test_who_has_shown_that_the_address_is_theirs_keeps_password_and_keys(ada: Account) -> None:
+    verified(ada.organization, jit_provisioning_enabled=True)
+    grace = make_account("Elsewhere")
+    User.objects.filter(pk=grace.user.pk).update(email="grace@acme.example", is_email_verified=True)
+    session, api = grace.session(), grace.api()
+    assert levels(arrive()) == {"Elsewhere": Level.OWNER, "Acme": Level.MEMBER}
+    assert [client.get("/api/users/@me/").status_code for client in (session, api)] == [200, 200]
+    assert User.objects.get(pk=grace.user.pk).has_usable_password() is True
+
+
+def test_members_keep_password_and_keys(ada: Account) -> None:
+    verified(ada.organization, "example.com", jit_provisioning_enabled=True)
+    api = ada.api()
+    arrive(ada.user.email)
+    assert api.get("/api/users/@me/").status_code == 200
+    assert User.objects.get(pk=ada.user.pk).has_usable_password() is True
+
+
 def test_somebody_with_an_account_stays_out_where_the_domain_does_not_take_people_in(ada: Account) -> None:
     verified(ada.organization)
     grace = make_account("Elsewhere").user

@@ -16,16 +16,24 @@ from hedgerow.persons.property_edits import SCOPE
 from hedgerow.persons.records import chunks, person_copy, state_of
 from hedgerow.persons.signals import persons_deleted
 from hedgerow.projects.models import Project
+from hedgerow.recordings.removing import remove_recordings_of
 from hedgerow.work import jobs
 
 
 def delete_persons(
-    project: Project, person_pks: Collection[int], by: User | None, *, events: bool, keep_person: bool
+    project: Project,
+    person_pks: Collection[int],
+    by: User | None,
+    *,
+    events: bool = False,
+    recordings: bool = False,
+    keep_person: bool = False,
 ) -> int:
     """Delete persons of the project, or with `keep_person` only what else is asked for; how many there were.
 
-    With `events` their events received so far are removed, too; without they stay and count as before. A distinct id
-    that is seen again makes a person of the same uuid, which has nothing of the old one.
+    With `events` their events received so far are removed, too, and with `recordings` what was recorded of their
+    sessions; without they stay and count as before. A distinct id that is seen again makes a person of the same uuid,
+    which has nothing of the old one.
     """
     now = datetime.now(UTC)
     count = 0
@@ -36,11 +44,21 @@ def delete_persons(
             count += len(persons)
             if events:
                 _ask_for_deletion(persons, links, now)
+            if recordings:
+                remove_recordings_of(project, [link.distinct_id for each in links.values() for link in each], by)
             if not keep_person:
                 _delete(project, persons, links, now)
-            for person in persons if events or not keep_person else []:
-                _note("deleted_events" if keep_person else "deleted", project, person, by)
+            for person in persons:
+                for activity in _activities(events, recordings, keep_person):
+                    _note(activity, project, person, by)
     return count
+
+
+def _activities(events: bool, recordings: bool, keep_person: bool) -> list[str]:
+    """What the log says of a person: that it was deleted, or what of it."""
+    if not keep_person:
+        return ["deleted"]
+    return [name for name, was_asked in (("deleted_events", events), ("deleted_recordings", recordings)) if was_asked]
 
 
 def _links(persons: Collection[Person]) -> dict[int, list[PersonDistinctId]]:

@@ -125,6 +125,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
             [person.pk],
             caller(request),
             events=flags["delete_events"],
+            recordings=flags["delete_recordings"],
             keep_person=flags["keep_person"],
         )
         return Response(status=status.HTTP_202_ACCEPTED)
@@ -176,6 +177,13 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
         delete_persons(self.project, [self.get_object().pk], caller(request), events=True, keep_person=True)
         return Response(status=status.HTTP_202_ACCEPTED)
 
+    @extend_schema(request=None, responses={202: None})
+    @action(methods=["POST"], detail=True, required_scopes=["person:write"])
+    def delete_recordings(self, request: Request, **path: str) -> Response:
+        """Remove what was recorded of a person in the background; the person stays."""
+        delete_persons(self.project, [self.get_object().pk], caller(request), recordings=True, keep_person=True)
+        return Response(status=status.HTTP_202_ACCEPTED)
+
     @extend_schema(request=DeletionSerializer, responses={202: DeletionSummarySerializer})
     @action(methods=["POST"], detail=False, required_scopes=["person:write"])
     def bulk_delete(self, request: Request, **path: str) -> Response:
@@ -186,19 +194,20 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
         else:
             links = PersonDistinctId.objects.filter(project=self.project, distinct_id__in=wanted["distinct_ids"])
             persons = Person.objects.filter(pk__in=links.values("person"))
-        events, keeps = wanted["delete_events"], wanted["keep_person"]
+        events, recordings, keeps = (wanted[name] for name in ("delete_events", "delete_recordings", "keep_person"))
         found = delete_persons(
             self.project,
             list(persons.values_list("pk", flat=True)),
             caller(request),
             events=events,
+            recordings=recordings,
             keep_person=keeps,
         )
         summary: dict[str, Any] = {
             "persons_found": found,
             "persons_deleted": 0 if keeps else found,
             "events_queued_for_deletion": events and found > 0,
-            "recordings_queued_for_deletion": wanted["delete_recordings"] and found > 0,
+            "recordings_queued_for_deletion": recordings and found > 0,
             "deletion_errors": [],
         }
         return Response(summary, status=status.HTTP_202_ACCEPTED)

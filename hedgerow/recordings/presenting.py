@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from hedgerow.organizations.models import User
@@ -13,6 +12,7 @@ from hedgerow.persons.rows import distinct_ids_of, person_detail
 from hedgerow.projects.models import Project
 from hedgerow.queries.persons import PersonCells
 from hedgerow.recordings.recorded import Recorded
+from hedgerow.recordings.retention import retention_of
 from hedgerow.recordings.viewing import views_of
 
 Told = dict[str, Any]
@@ -28,11 +28,12 @@ def told_recordings(
 
     `not_matching` is the id of one that is told although it does not fit what was asked.
     """
+    kept = retention_of(project)
     views = views_of(project, [each.session_id for each in recordings], user)
     persons = _persons(project, [each.distinct_id for each in recordings])
     return [
         {
-            **_facts(each),
+            **_facts(each, kept),
             "viewed": views[each.session_id].is_viewed,
             "viewers": views[each.session_id].others,
             "person": persons.get(each.distinct_id),
@@ -45,8 +46,7 @@ def told_recordings(
     ]
 
 
-def _facts(recorded: Recorded) -> Told:
-    kept = timedelta(days=settings.HEDGEROW.recording_retention_days)
+def _facts(recorded: Recorded, kept: timedelta) -> Told:
     expiry = recorded.start + kept
     return {
         "id": recorded.session_id,

@@ -12,24 +12,24 @@ const HedgerowRecording = (() => {
   // Lines
 
   // All lines of the recording at an address of the API, in order: `{window, event}`. `tell` hears the share that is here.
-  const load = async (address, tell = () => {}) => {
-    const { sources } = JSON.parse(await text(address));
-    const lines = [];
+  const load = async (address, headers = {}, tell = () => {}) => {
+    const { sources } = JSON.parse(await text(address, headers));
+    let lines = [];
     for (let first = 0; first < sources.length; first += BLOCKS_AT_ONCE) {
       const last = Math.min(first + BLOCKS_AT_ONCE, sources.length) - 1;
       const url = new URL(address, location.href);
       url.searchParams.set("source", "blob_v2");
       url.searchParams.set("start_blob_key", sources[first].blob_key);
       url.searchParams.set("end_blob_key", sources[last].blob_key);
-      const written = (await text(url)).split("\n").filter(Boolean);
-      lines.push(...(await Promise.all(written.map(read))));
+      const written = (await text(url, headers)).split("\n").filter(Boolean);
+      lines = lines.concat(await Promise.all(written.map(read)));
       tell((last + 1) / sources.length);
     }
     return lines.filter((line) => line && Number.isFinite(line.event.timestamp)).sort((a, b) => a.event.timestamp - b.event.timestamp);
   };
 
-  const text = async (address) => {
-    const response = await fetch(address, { headers: { Accept: "*/*" } });
+  const text = async (address, headers) => {
+    const response = await fetch(address, { headers: { Accept: "*/*", ...headers } });
     if (!response.ok) throw new Error(response.status === 410 ? "This recording has been deleted." : `The server answered ${response.status}.`);
     return response.text();
   };
@@ -160,6 +160,7 @@ const HedgerowRecording = (() => {
     }
 
     fit() {
+      if (!this.#shown()) return;
       const { wrapper, iframe } = this.#shown();
       const width = Number(iframe.width) || 1280, height = Number(iframe.height) || 720;
       const scale = Math.min(this.root.clientWidth / width, this.root.clientHeight / height);

@@ -1,0 +1,1 @@
+"""Pages of session recordings: their list, the player, and the switch that turns recording on."""

@@ -34,6 +34,8 @@ from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.insights.kinds import InsightKindConverter
+from hedgerow.web.recordings import listing as recordings
+from hedgerow.web.recordings import player
 from hedgerow.web.rendering import not_found
 from hedgerow.web.saved_insights import changing, saving
 from hedgerow.web.saved_insights import listing as saved_insights
@@ -67,6 +69,7 @@ PAGES = (
     ("trends", partial(home.current, page="trends"), "current_trends"),
     ("insights", partial(home.current, page="insights"), "current_insights"),
     ("sql", partial(home.current, page="sql"), "current_sql"),
+    ("replay", partial(home.current, page="recordings"), "current_recordings"),
     ("connect", partial(home.current, page="connect"), "current_connect"),
     ("project/<int:project_id>", home.project, "project"),
     ("project/<int:project_id>/connect", connect.page, "connect"),
@@ -78,6 +81,10 @@ PAGES = (
     ("project/<int:project_id>/sql.csv", sql.table, "sql_table"),
     ("project/<int:project_id>/sql/functions", sql.functions, "sql_functions"),
     ("project/<int:project_id>/web", visits.page, "web"),
+    ("project/<int:project_id>/replay", recordings.page, "recordings"),
+    ("project/<int:project_id>/replay/switch", recordings.switch, "switch_recording"),
+    ("project/<int:project_id>/replay/<str:session_id>", player.page, "recording"),
+    ("project/<int:project_id>/replay/<str:session_id>/delete", player.delete, "delete_recording"),
     ("project/<int:project_id>/persons", persons.page, "persons"),
     ("project/<int:project_id>/persons/<uuid:person_uuid>", persons.detail, "person"),
     ("project/<int:project_id>/persons/<uuid:person_uuid>/change", persons.change, "change_person"),

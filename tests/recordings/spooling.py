@@ -37,11 +37,13 @@ def console(after: int, level: str) -> dict[str, Any]:
     return {"type": 6, "timestamp": START + after, "data": data}
 
 
-def piece(team: int, session: str, *items: Any, window: str = "w1", distinct_id: str = "ann") -> RecordingLine:
-    """A line with rrweb events that came in just now."""
+def piece(
+    team: int, session: str, *items: Any, window: str = "w1", distinct_id: str = "ann", received: float = 0.0
+) -> RecordingLine:
+    """A line with rrweb events that came in at that Unix time, or just now."""
     return RecordingLine(
         t=team,
-        now=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+        now=f"{datetime.fromtimestamp(received or time.time(), UTC):%Y-%m-%d %H:%M:%S.%f}",
         s=session,
         w=window,
         d=distinct_id,

@@ -1,8 +1,6 @@
 """What becomes of recordings that have come in: blocks that can be read back, facts about them, and what is refused."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,29 +14,10 @@ from hedgerow.projects.models import Project
 from hedgerow.recordings.blocks import blob_folder, blocks_of, lines_of, remove_blocks
 from hedgerow.recordings.loading import RecordingLoader
 from hedgerow.recordings.models import RemovedRecording
-from hedgerow.settings import Settings, load_settings
+from hedgerow.settings import Settings
 from hedgerow.spool.recording_lines import RecordingLine
+from tests.recordings.conftest import Load
 from tests.recordings.spooling import START, act, click, console, piece, visit, write_segment
-
-Load = Callable[..., Path]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings(data_dir=tmp_path)
-
-
-@pytest.fixture
-def load(settings: Settings, event_store: EventStore) -> Load:
-    """Loads lines as one segment."""
-
-    def load_lines(*lines: RecordingLine) -> Path:
-        segment = write_segment(settings, lines)
-        assert RecordingLoader(settings, event_store).load_once()
-        assert not segment.exists()
-        return segment
-
-    return load_lines
 
 
 def recording(event_store: EventStore, project: Project, session: str) -> dict[str, Any]:
@@ -150,15 +129,15 @@ def test_what_is_said_to_be_of_another_week_is_refused(load: Load, project: Proj
 
 
 def test_refused_and_damaged_lines_become_dead_letters(
-    load: Load, project: Project, settings: Settings, event_store: EventStore
+    load: Load, project: Project, spooled_settings: Settings, event_store: EventStore
 ) -> None:
     now = piece(project.pk, "s").now
     load(RecordingLine(t=project.pk, now=now, r="missing_session_id", raw='{"event":"$snapshot"}'))
     assert letters(event_store, project) == [("missing_session_id", '{"event":"$snapshot"}')]
 
-    damaged = write_segment(settings, [piece(project.pk, "s", click(0))])
+    damaged = write_segment(spooled_settings, [piece(project.pk, "s", click(0))])
     damaged.write_bytes(damaged.read_bytes() + b'{"t":' + str(project.pk).encode() + b"\n")
-    assert RecordingLoader(settings, event_store).load_once()
+    assert RecordingLoader(spooled_settings, event_store).load_once()
     assert len(blocks_of(project.pk, "s")) == 1
     raw = f'{{"t":{project.pk}'
     found = event_store.query("SELECT reason FROM dead_letters WHERE raw = {raw:String}", {"raw": raw}).rows
@@ -192,13 +171,13 @@ def test_removed_blocks_are_gone_from_both_stores(load: Load, project: Project) 
 
 
 def test_a_segment_that_is_loaded_again_changes_nothing(
-    load: Load, project: Project, settings: Settings, event_store: EventStore
+    load: Load, project: Project, spooled_settings: Settings, event_store: EventStore
 ) -> None:
-    segment = write_segment(settings, [piece(project.pk, "s", click(0)), piece(project.pk, "bad", 5)])
+    segment = write_segment(spooled_settings, [piece(project.pk, "s", click(0)), piece(project.pk, "bad", 5)])
     text = segment.read_bytes()
     for _ in range(3):
         segment.write_bytes(text)
-        assert RecordingLoader(settings, event_store).load_once()
+        assert RecordingLoader(spooled_settings, event_store).load_once()
     assert len(blocks_of(project.pk, "s")) == 1
     assert len(list(store().keys(blob_folder(project.pk)))) == 1
     assert len(letters(event_store, project)) == 1

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from hedgerow.api.errors import PermissionDenied
@@ -10,6 +11,7 @@ from hedgerow.api.scopes import Key, allows
 from hedgerow.exports.errors import InvalidExportError
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.paths import find_path, scopes_of
+from hedgerow.recordings.models import RemovedRecording
 
 STUCK = (
     "Export failed without throwing an exception. Please try to rerun this export and contact support if it fails to "
@@ -18,10 +20,13 @@ STUCK = (
 
 
 def live_exports() -> QuerySet[ExportedAsset]:
-    """The exports whose time is not over, of dashboards and insights that are not deleted."""
+    """The exports whose time is not over, of dashboards, insights and recordings that are not deleted."""
     of_live = (Q(dashboard=None) | Q(dashboard__deleted=False)) & (Q(insight=None) | Q(insight__deleted=False))
     related = ("project", "dashboard", "insight", "created_by")
-    return ExportedAsset.objects.select_related(*related).filter(of_live, expires_after__gt=timezone.now())
+    exports = ExportedAsset.objects.select_related(*related).filter(of_live, expires_after__gt=timezone.now())
+    recording = KeyTextTransform("session_recording_id", "export_context")
+    removed = RemovedRecording.objects.filter(project=OuterRef("project"), session_id=OuterRef("recording"))
+    return exports.alias(recording=recording).exclude(Exists(removed))
 
 
 def readable_by(exports: QuerySet[ExportedAsset], user: Any) -> QuerySet[ExportedAsset]:

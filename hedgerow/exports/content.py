@@ -14,13 +14,13 @@ from hedgerow.exports.films import recording_shown
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.naming import TABLES
 from hedgerow.exports.paths import path_rows
+from hedgerow.exports.recordings import recording_file
 from hedgerow.exports.tables.files import csv_file, json_file, xlsx_file
 from hedgerow.exports.tables.reading import Rows, rows_of
 from hedgerow.saved_insights.results import effective_query
 
 Format = ExportedAsset.Format
 
-NO_RECORDINGS = "This server does not store session recordings yet, so there is nothing to export."
 NO_HEATMAPS = "This server cannot draw heatmaps."
 NO_TARGET = "Export is missing required dashboard, insight ID, or session_recording_id in export_context"
 
@@ -43,10 +43,10 @@ def chunks_of(
     Raises InvalidExportError and NotAvailableError, and whatever keeps the question from being answered.
     """
     context = asset.export_context or {}
-    if context.get("session_recording_id") and asset.export_format not in TABLES:
-        return recording_shown(asset, folder, telling)
     if context.get("session_recording_id"):
-        raise NotAvailableError(NO_RECORDINGS)
+        if asset.export_format == Format.JSON:
+            return recording_file(asset, telling)
+        return recording_shown(asset, folder, telling)
     if context.get("heatmap_url"):
         raise NotAvailableError(NO_HEATMAPS)
     if asset.export_format in TABLES:

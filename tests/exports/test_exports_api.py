@@ -10,10 +10,10 @@ from django.utils import timezone
 from hedgerow.blobs.store import store
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.exports.access import STUCK
-from hedgerow.exports.content import NO_RECORDINGS, NO_TARGET
+from hedgerow.exports.content import NO_TARGET
 from hedgerow.exports.expiry import forget_expired
-from hedgerow.exports.making import work_folder
 from hedgerow.exports.films import NO_RENDERER
+from hedgerow.exports.making import work_folder
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.organizations.models import User
 from hedgerow.saved_insights.models import Insight
@@ -175,7 +175,7 @@ def test_what_this_server_cannot_make(exports: Exports, dashboard: Dashboard) ->
     """It says so instead of failing oddly."""
     recording = {"session_recording_id": "0190-abc"}
     assert exports.failure("video/mp4", recording) == NO_RENDERER
-    assert exports.failure(JSON, recording) == NO_RECORDINGS
+    assert exports.failure(JSON, recording) == "There is no recording of this session."
     assert exports.failure(CSV, dashboard=dashboard.pk) == "Export to format text/csv is not supported for dashboards"
 
 

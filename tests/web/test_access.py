@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 INSIGHTS = [f"/insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")]
 INSIGHTS += ["/insights/values", "/insights/trends/people"]
 RECORDS = ["/persons", "/cohorts", "/cohorts/new", "/data/events", "/data/properties", "/data/code/python", "/activity"]
-PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights", *INSIGHTS, *RECORDS]
+SENT = ["/exports", "/exports/new?base={}", "/subscriptions", "/subscriptions/channels?integration=1"]
+PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights"]
+PAGES += [*INSIGHTS, *RECORDS, *SENT]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,6 +14,7 @@ PAGES = (
     *("dashboards", "dashboards/new", "templates", "insights", "files", "search?q=new", "activity", "connect"),
     *(f"insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")),
     *("web", "events", "sql", "sql/functions", "persons", "cohorts", "cohorts/new", "data/events", "data/properties"),
+    *("exports", "subscriptions"),
 )
 LOOKS = {
     "wide, light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
@@ -45,6 +46,13 @@ def used_project(server: Server) -> Server:
         ("cohorts", {"name": "People", "is_static": True}),
     ):
         assert server.api.post(f"{base}/{path}/", json=body).status_code == 201
+    insight = server.api.get(f"{base}/insights/?limit=1").json()["results"][0]["id"]
+    weekly = {"frequency": "weekly", "start_date": "2026-01-01T09:00:00Z"}
+    report = {"insight": insight, "target_type": "email", "target_value": "ada@example.com", **weekly}
+    assert server.api.post(f"{base}/subscriptions/", json=report).status_code == 201
+    table = {"kind": "HogQLQuery", "query": "select 1 as a"}
+    file = {"export_format": "text/csv", "export_context": {"source": table}}
+    assert server.api.post(f"{base}/exports/", json=file).status_code == 201
     return server
 
 
@@ -56,6 +64,9 @@ def test_no_page_has_a_serious_fault(browser: Browser, used_project: Server, loo
         page = context.new_page()
         page.goto(f"{server.url}/login")
         faults += [f"login: {fault}" for fault in serious_faults(page)]
+        page.goto(f"{server.url}/unsubscribe")
+        faults += [f"unsubscribe: {fault}" for fault in serious_faults(page)]
+        page.goto(f"{server.url}/login")
         page.get_by_label("E-mail").fill(server.email)
         page.get_by_label("Password").fill(server.password)
         page.get_by_role("button", name="Sign in").click()

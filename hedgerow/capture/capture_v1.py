@@ -27,7 +27,7 @@ _SHARED_ANY_CASE = frozenset(
 )  # fmt: skip
 _SHARED_EXACT = frozenset({"[object Object]", "NaN", "None", "none", "null", "0", ""})
 
-_DISCARDED = {"$performance_event": "dropped_performance_event", "$snapshot": "recording_sent_as_event"}
+_DISCARDED = {"$performance_event": "dropped_performance_event", "$snapshot": "recording_at_wrong_endpoint"}
 """Events that are not stored, with what the sender is told."""
 
 _REQUIRED_HEADERS = (

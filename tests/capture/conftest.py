@@ -19,4 +19,5 @@ def capture(capture_process: CaptureProcess) -> CaptureProcess:
     """The process, with what earlier tests sent out of sight."""
     capture_process.new_lines()
     capture_process.new_lines("historical")
+    capture_process.new_recordings()
     return capture_process

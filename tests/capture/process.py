@@ -6,24 +6,29 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
 
 from hedgerow.capture.projects import PublishedProject, publish
 from hedgerow.spool.lines import NOT_AN_EVENT, Line, decode_lines
+from hedgerow.spool.recording_lines import RecordingLine, decode_line
 from tests.serving import free_port
 
 TOKEN = "phc_test_token"
 PROJECT_ID = 7
+RECORDING_TOKEN = "phc_recording_token"
+RECORDING_PROJECT_ID = 8
+
+Read = TypeVar("Read")
 
 
 class CaptureProcess:
-    """`hedgerow capture` on a free port; knows one project unless told otherwise."""
+    """`hedgerow capture` on a free port; knows two projects unless told otherwise, the second records sessions."""
 
     def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data_dir = data_dir
@@ -40,7 +45,14 @@ class CaptureProcess:
         self._seen: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> Self:
-        self.publish(PublishedProject(id=PROJECT_ID, token=TOKEN))
+        self.publish(
+            PublishedProject(id=PROJECT_ID, token=TOKEN),
+            PublishedProject(
+                id=RECORDING_PROJECT_ID,
+                token=RECORDING_TOKEN,
+                session_recording={"endpoint": "/s/", "sampleRate": None},
+            ),
+        )
         self.start()
         return self
 
@@ -99,15 +111,19 @@ class CaptureProcess:
 
     def lines(self, lane: str = "live") -> list[Line]:
         """Every line on disk, in the order in which they were written; torn lines are not looked at."""
-        return self._read(lane, {})
+        return self._read(lane, {}, decode_lines)
 
     def new_lines(self, lane: str = "live") -> list[Line]:
         """The lines of a lane since the last call."""
-        return self._read(lane, self._seen)
+        return self._read(lane, self._seen, decode_lines)
 
-    def _read(self, lane: str, seen: dict[tuple[str, str], int]) -> list[Line]:
+    def new_recordings(self) -> list[RecordingLine]:
+        """The lines of recordings since the last call."""
+        return self._read("recordings", self._seen, lambda data: [decode_line(line) for line in data.splitlines()])
+
+    def _read(self, lane: str, seen: dict[tuple[str, str], int], decode: Callable[[bytes], list[Read]]) -> list[Read]:
         """The lines that are not `seen` yet, which notes how far each segment has been read."""
-        lines: list[Line] = []
+        lines: list[Read] = []
         for path in sorted((self.data_dir / "spool" / lane).glob("*")):
             start = seen.get((lane, path.stem), 0)
             closed = path.with_suffix(".jsonl")
@@ -118,7 +134,7 @@ class CaptureProcess:
             except FileNotFoundError:  # closed since the directory was read
                 data = closed.read_bytes()
             end = data.rfind(b"\n") + 1
-            lines += decode_lines(data[start:end])
+            lines += decode(data[start:end])
             seen[lane, path.stem] = end
         return lines
 

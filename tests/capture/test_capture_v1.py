@@ -215,7 +215,7 @@ def test_old_performance_events_are_dropped_without_a_trace(capture: CaptureProc
 def test_recordings_have_an_endpoint_of_their_own(capture: CaptureProcess) -> None:
     snapshot = event(event="$snapshot")
     assert send(capture, snapshot).json()["results"] == {
-        snapshot["uuid"]: {"result": "drop", "details": "recordings_switched_off"}
+        snapshot["uuid"]: {"result": "drop", "details": "recording_at_wrong_endpoint"}
     }
     assert capture.new_lines() == []
 

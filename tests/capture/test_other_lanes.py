@@ -1,54 +1,10 @@
-"""Recordings, AI events of several parts, and what is taken only to be thrown away."""
+"""AI events of several parts, and what is taken only to be thrown away."""
 
 import json
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.capture.process import TOKEN, CaptureProcess, properties
-
-SNAPSHOT: dict[str, Any] = {"$session_id": "0190a1b2-0000-7000", "$snapshot_data": [{"type": 2}]}
-
-
-def recording(capture: CaptureProcess, **changed: Any) -> httpx.Response:
-    """Send one piece of a recording."""
-    values = {name: value for name, value in {**SNAPSHOT, **changed}.items() if value is not None}
-    return capture.send(
-        [{"event": "$snapshot", "properties": {"token": TOKEN, "distinct_id": "a", **values}}], path="/s/"
-    )
-
-
-def test_recordings_are_taken_and_discarded(capture: CaptureProcess) -> None:
-    response = recording(capture)
-    assert (response.status_code, response.json()) == (200, {"status": "Ok"})
-    assert recording(capture, **{"$snapshot_data": {"type": 2}}).status_code == 200
-    assert capture.new_lines() == []
-
-
-@pytest.mark.parametrize(
-    ("changed", "detail"),
-    [
-        ({"$session_id": None}, "replay event submitted without session id"),
-        ({"$session_id": "x" * 71}, "replay event has invalid session id"),
-        ({"$session_id": "a b"}, "replay event has invalid session id"),
-        ({"$session_id": 5}, "replay event has invalid session id"),
-        ({"$snapshot_data": None}, "replay event submitted without snapshot data"),
-        ({"$snapshot_data": "text"}, "replay event submitted without snapshot data"),
-    ],
-)
-def test_wrong_recordings(capture: CaptureProcess, changed: dict[str, Any], detail: str) -> None:
-    response = recording(capture, **changed)
-    assert (response.status_code, response.json()["detail"]) == (400, detail)
-
-
-def test_recordings_need_a_project(capture: CaptureProcess) -> None:
-    assert recording(capture, token="phc_unknown").status_code == 401
-
-
-def test_recordings_have_a_larger_limit(capture: CaptureProcess) -> None:
-    assert recording(capture, **{"$snapshot_data": ["x" * 22_000_000]}).status_code == 200
-    assert recording(capture, **{"$snapshot_data": ["x" * 27_000_000]}).status_code == 413
 
 
 def test_an_ai_event_of_several_parts(capture: CaptureProcess) -> None:

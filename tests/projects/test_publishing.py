@@ -57,6 +57,51 @@ def test_settings_that_capture_follows_are_passed_on(published: ProjectDirectory
     assert found.drop_events_older_than == 30 * 24 * 3600
 
 
+def test_how_sessions_are_recorded_is_passed_on_when_they_are(published: ProjectDirectory, ada: Account) -> None:
+    chosen = {
+        "capture_console_log_opt_in": True,
+        "session_recording_sample_rate": "0.5",
+        "session_recording_minimum_duration_milliseconds": 2_000,
+        "session_recording_linked_flag": {"id": 3, "key": "record", "variant": "yes"},
+        "session_recording_network_payload_capture_config": {"recordBody": True, "other": 1},
+        "session_recording_masking_config": {"maskAllInputs": False, "maskTextSelector": ".secret"},
+        "session_recording_url_blocklist_config": [{"url": "/pay", "matching": "regex"}],
+        "session_recording_event_trigger_config": ["bought", None],
+        "session_recording_trigger_match_type_config": "any",
+        "session_replay_config": {"record_canvas": True},
+    }
+
+    def told(**changed: object) -> Any:
+        changed = {**chosen, **changed}
+        answer = ada.api().patch(f"/api/projects/{ada.project.id}/", changed, content_type=JSON)
+        assert answer.status_code == 200, answer.content
+        published.find("phc_unknown")
+        found = published.find(ada.project.api_token)
+        assert found is not None
+        return found.session_recording
+
+    assert told() is None
+    assert told(session_recording_opt_in=True) == {
+        "endpoint": "/s/",
+        "consoleLogRecordingEnabled": True,
+        "recorderVersion": "v2",
+        "sampleRate": "0.50",
+        "minimumDurationMilliseconds": 2_000,
+        "linkedFlag": {"flag": "record", "variant": "yes"},
+        "networkPayloadCapture": {"recordBody": True},
+        "masking": {"maskAllInputs": False, "maskTextSelector": ".secret"},
+        "urlTriggers": [],
+        "urlBlocklist": [{"url": "/pay", "matching": "regex"}],
+        "eventTriggers": ["bought"],
+        "triggerMatchType": "any",
+        "scriptConfig": None,
+        "recordCanvas": True,
+        "canvasFps": 3,
+        "canvasQuality": "0.4",
+    }
+    assert told(session_recording_sample_rate="1.00")["sampleRate"] is None
+
+
 def test_a_deleted_organization_takes_its_projects_along(published: ProjectDirectory, ada: Account) -> None:
     assert published.find(ada.project.api_token) is not None
     ada.api().delete(f"/api/organizations/{ada.organization.id}/")

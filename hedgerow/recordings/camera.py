@@ -20,6 +20,7 @@ import structlog
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
+from hedgerow.blobs.store import BlobError
 from hedgerow.outgoing.addresses import RefusedAddress
 from hedgerow.outgoing.connecting import client
 
@@ -61,8 +62,8 @@ class Scene:
 class Camera:
     """Takes pictures of one recording. Made by `camera`."""
 
-    def __init__(self, page: "Page", session: "CDPSession", run: Callable[..., Any]) -> None:
-        self._page, self._session, self._run = page, session, run
+    def __init__(self, page: "Page", session: "CDPSession", answers: "_Answers", run: Callable[..., Any]) -> None:
+        self._page, self._session, self._answers, self._run = page, session, answers, run
 
     def open(self) -> Scene:
         """Load the recording. Raises NothingToSee and CameraError."""
@@ -83,6 +84,8 @@ class Camera:
         self._page.goto(f"http://{_HOST}/", wait_until="load")
         self._page.wait_for_selector("body[data-state=open]", timeout=LOAD_SECONDS * 1000)
         told = self._page.evaluate("HedgerowFilm.settled().then(HedgerowFilm.told)")
+        if self._answers.failure is not None:
+            raise self._answers.failure
         if told["problem"]:
             raise NothingToSee(told["problem"])
         return Scene(told["length"], [(begin, end) for begin, end in told["quiet"]])
@@ -121,8 +124,9 @@ def camera(
 
         studio = run(_Studio, browser_path)
         try:
-            page, session = run(studio.page, lines, width, height, scale)
-            yield Camera(page, session, run)
+            answers = _Answers(lines)
+            page, session = run(studio.page, answers, width, height, scale)
+            yield Camera(page, session, answers, run)
         finally:
             run(studio.close)
 
@@ -149,9 +153,7 @@ class _Studio:
             self._playwright.stop()
             raise
 
-    def page(
-        self, lines: Callable[[str], tuple[str, bytes]], width: int, height: int, scale: float
-    ) -> "tuple[Page, CDPSession]":
+    def page(self, answers: "_Answers", width: int, height: int, scale: float) -> "tuple[Page, CDPSession]":
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=scale,
@@ -160,7 +162,7 @@ class _Studio:
             reduced_motion="reduce",
         )
         page = context.new_page()
-        page.route("**/*", _Answers(lines))
+        page.route("**/*", answers)
         return page, context.new_cdp_session(page)
 
     def close(self) -> None:
@@ -171,7 +173,9 @@ class _Studio:
 
 
 class _Answers:
-    """Answers what the page asks for."""
+    """Answers what the page asks for; `failure` is what has kept the recording from being read."""
+
+    failure: BlobError | None = None
 
     def __init__(self, lines: Callable[[str], tuple[str, bytes]]) -> None:
         self._lines = lines
@@ -191,8 +195,12 @@ class _Answers:
             page = render_to_string("web/recordings/film.html")
             route.fulfill(body=page, content_type="text/html", headers={"Content-Security-Policy": _POLICY})
         elif path == "/lines":
-            media_type, body = self._lines(query)
-            route.fulfill(body=body, content_type=media_type)
+            try:
+                media_type, body = self._lines(query)
+                route.fulfill(body=body, content_type=media_type)
+            except BlobError as error:
+                self.failure = error
+                route.fulfill(status=503)
         elif path.startswith("/static/") and isinstance(file := finders.find(path.removeprefix("/static/")), str):
             route.fulfill(path=file)
         else:
@@ -219,7 +227,7 @@ def _translated(step: Callable[..., Found], *arguments: Any) -> Found:
     """What a step gives; whatever the browser complains of becomes a CameraError."""
     try:
         return step(*arguments)
-    except (CameraError, NothingToSee):
+    except (CameraError, NothingToSee, BlobError):
         raise
     except Exception as error:
         log.warning("camera_failed", reason=str(error))

@@ -14,8 +14,10 @@ import orjson
 import structlog
 from django.conf import settings
 
-from hedgerow.recordings.blocks import Block, blocks_of, lines_of
+from hedgerow.recordings.blocks import Block, blocks_of
 from hedgerow.recordings.camera import Camera, CameraError, NothingToSee, Scene, camera
+from hedgerow.recordings.models import RemovedRecording
+from hedgerow.recordings.snapshots import joined_lines
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +66,11 @@ class Framing:
             height=_size(context.get("height"), HEIGHT, HIGHEST),
             selector=str(context.get("css_selector") or SELECTOR),
         )
+
+
+def can_film() -> bool:
+    """Whether the operator has named a browser and ffmpeg."""
+    return bool(settings.HEDGEROW.browser_path and settings.HEDGEROW.ffmpeg_path)
 
 
 def photograph(project_id: int, session_id: str, framing: Framing) -> bytes:
@@ -120,15 +127,14 @@ def moments_of(scene: Scene, framing: Framing) -> list[float]:
 
 @contextmanager
 def _in_front_of(project_id: int, session_id: str, framing: Framing, scale: float) -> Iterator[tuple[Camera, Scene]]:
-    config = settings.HEDGEROW
-    if not config.browser_path or not config.ffmpeg_path:
+    if not can_film():
         raise NoRenderer
     blocks = blocks_of(project_id, session_id)
-    if not blocks:
+    if not blocks or RemovedRecording.objects.filter(project_id=project_id, session_id=session_id).exists():
         raise FilmingError("There is no such recording, or it has been deleted.")
     try:
         with camera(
-            config.browser_path, _Lines(blocks), width=framing.width, height=framing.height, scale=scale
+            settings.HEDGEROW.browser_path, _Lines(blocks), width=framing.width, height=framing.height, scale=scale
         ) as shown:
             yield shown, shown.open()
     except NothingToSee as error:
@@ -149,8 +155,7 @@ class _Lines:
             sources = [{"source": "blob_v2", "blob_key": str(place)} for place in range(len(self._blocks))]
             return "application/json", orjson.dumps({"sources": sources})
         first, last = (int(asked[name][0]) for name in ("start_blob_key", "end_blob_key"))
-        lines = (line for block in self._blocks[first : last + 1] for line in lines_of(block))
-        return "application/jsonl", b"\n".join(lines)
+        return "application/jsonl", b"".join(joined_lines(self._blocks[first : last + 1]))
 
 
 @contextmanager

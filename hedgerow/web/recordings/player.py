@@ -32,12 +32,15 @@ _MARGIN = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Happening:
-    """An event of the session: how many milliseconds after its start, also as players write it."""
+    """An event of the session: how many milliseconds after its start, also as players write it.
+
+    `about` is what was clicked, where that is known, else the page.
+    """
 
     moment: int
     at: str
     name: str
-    page: str
+    about: str
 
 
 @project_page
@@ -82,7 +85,7 @@ def happenings_of(project: Project, recorded: Recorded) -> tuple[list[Happening]
     """The first events of a session, and in words why they cannot be told."""
     query: dict[str, Any] = {
         "kind": "EventsQuery",
-        "select": ["timestamp", "event", "properties.$current_url"],
+        "select": ["timestamp", "event", "properties.$current_url", "properties.$el_text"],
         "properties": [
             {"type": "event", "key": "$session_id", "operator": "exact", "value": [recorded.session_id]},
         ],
@@ -100,10 +103,10 @@ def moment_of(recorded: Recorded, at: datetime) -> float:
     return min(max((at - recorded.start).total_seconds(), 0.0), (recorded.end - recorded.start).total_seconds())
 
 
-def _happening(recorded: Recorded, at: str | datetime, name: str, address: str | None) -> Happening:
+def _happening(recorded: Recorded, at: str | datetime, name: str, address: str | None, text: str | None) -> Happening:
     when = at if isinstance(at, datetime) else datetime.fromisoformat(at)
     moment = moment_of(recorded, when if when.tzinfo else when.replace(tzinfo=UTC))
-    return Happening(int(moment * 1000), length_of(int(moment)), event_name(name), _path(address or ""))
+    return Happening(int(moment * 1000), length_of(int(moment)), event_name(name), text or _path(address or ""))
 
 
 def _path(address: str) -> str:

@@ -42,6 +42,7 @@ def new(request: HttpRequest, project: Project) -> HttpResponseBase:
         "formats": [(word, *FORMATS[word][1:]) for word in wanted.formats],
         "has_columns": "csv" in wanted.formats,
         "leaves_out_look": wanted.leaves_out_look,
+        "note": wanted.note,
     }
     return render_page(request, "web/exports/dialog.html", context)
 

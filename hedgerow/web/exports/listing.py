@@ -87,7 +87,7 @@ def told_of(asset: ExportedAsset) -> Told:
         asked_at=asset.created_at,
         expires=asset.expires_after,
         size=asset.size,
-        rows=asset.rows_done,
+        rows=0 if kind == "recording" else asset.rows_done,
         share=min(1.0, asset.rows_done / total) if total else None,
         is_ready=fields["has_content"],
         problem=fields["exception"] or "",
@@ -105,7 +105,8 @@ def _shown(asset: ExportedAsset) -> tuple[str, str, str]:
         page = reverse("dashboard", args=[asset.project_id, asset.dashboard.pk])
         return "dashboard", str(asset.dashboard), page
     if context.get("session_recording_id"):
-        return "recording", str(context["session_recording_id"]), ""
+        page = reverse("recording", args=[asset.project_id, str(context["session_recording_id"])])
+        return "recording", str(context["session_recording_id"]), page
     if context.get("heatmap_url"):
         return "heatmap", str(context["heatmap_url"]), ""
     name = context.get("filename")

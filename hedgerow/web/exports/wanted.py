@@ -9,6 +9,8 @@ from hedgerow.api.asked import is_whole
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.projects.models import Project
+from hedgerow.recordings.filming import can_film
+from hedgerow.recordings.recorded import find_recording
 from hedgerow.web.dashboards.board import dashboard_of
 from hedgerow.web.dashboards.look import Look
 from hedgerow.web.insights.choices import Choices
@@ -24,27 +26,35 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "csv": (Format.CSV, "Table", "for every program"),
     "xlsx": (Format.XLSX, "Spreadsheet", "for Excel and others"),
     "json": (Format.JSON, "Data", "for programs"),
+    "mp4": (Format.MP4, "Film", "for every device"),
+    "webm": (Format.WEBM, "Film", "small, for browsers"),
+    "gif": (Format.GIF, "Moving picture", "for messages and tickets"),
 }
 """By their word, the formats people are offered: how the API calls them, what they are and what for."""
+OF_ANSWERS = ("png", "pdf", "csv", "xlsx", "json")
 PICTURES = ("png", "pdf")
 """The formats there are of a whole dashboard."""
+OF_RECORDINGS = ("mp4", "webm", "gif", "png", "json")
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is to be exported: its name, the fields that the API takes for it, and the words of the formats it has.
 
-    `leaves_out_look` says that filters or values that are only in the page's address do not count in the file.
+    `leaves_out_look` says that filters or values that are only in the page's address do not count in the file, `note`
+    what else is good to know.
     """
 
     title: str
     fields: dict[str, Any] = field(default_factory=dict)
-    formats: tuple[str, ...] = tuple(FORMATS)
+    formats: tuple[str, ...] = OF_ANSWERS
     leaves_out_look: bool = False
+    note: str = ""
 
 
 def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
-    """What a page asks for: `of-dashboard`, one `of-tile` of it, `of-insight`, or the question of its editor.
+    """What a page asks for: `of-dashboard`, one `of-tile` of it, `of-insight`, `of-recording`, or the question of
+    its editor.
 
     An insight with a question in the editor is exported with that one. None for what is not there.
     """
@@ -54,6 +64,8 @@ def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
         return _of_dashboard(dashboard, asked) if dashboard else None
     if "of-insight" in asked:
         return _of_insight(project, asked)
+    if "of-recording" in asked:
+        return _of_recording(project, asked)
     choices = Choices(project)
     return _of_question(sent_node(asked, choices), choices)
 
@@ -90,6 +102,20 @@ def _of_question(node: dict[str, Any], choices: Choices) -> Wanted:
     title = derived_name(node, choices)
     is_sql = (node.get("source") or {}).get("kind") == "HogQLQuery"
     return Wanted(title, {"export_context": {"source": node, "filename": "query" if is_sql else title}})
+
+
+def _of_recording(project: Project, asked: QueryDict) -> Wanted | None:
+    """With pictures and films only where the server can make them."""
+    recorded = find_recording(project, asked["of-recording"])
+    if recorded is None:
+        return None
+    moment = asked.get("moment", "")
+    context = {"session_recording_id": recorded.session_id, "timestamp": moment, "filename": "recording"}
+    if not can_film():
+        note = "Films and pictures need a browser and ffmpeg, which this server has not been told of."
+        return Wanted("recording", {"export_context": context}, ("json",), note=note)
+    note = "A film is four times as fast and without the pauses. It begins where the player stands; a picture shows that."
+    return Wanted("recording", {"export_context": context}, OF_RECORDINGS, note=note)
 
 
 def _number(text: str) -> int:

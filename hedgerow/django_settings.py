@@ -92,6 +92,11 @@ TEMPLATES = [
 DATABASES = {"default": database_configuration(HEDGEROW)}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+    "rate_limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "rate_limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "query_results": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": HEDGEROW.data_dir / "query_results",
@@ -150,7 +155,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["hedgerow.api.rendering.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["hedgerow.api.throttling.CrudBurst", "hedgerow.api.throttling.CrudSustained"],
+    "DEFAULT_THROTTLE_CLASSES": ["hedgerow.api.throttling.OrdinaryCalls"],
     "DEFAULT_PAGINATION_CLASS": "hedgerow.api.paging.LimitOffset",
     "DEFAULT_SCHEMA_CLASS": "hedgerow.api.openapi.ScopedSchema",
     "EXCEPTION_HANDLER": "hedgerow.api.errors.exception_handler",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, computed_field, field_validator
+from pydantic import Field, PositiveInt, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -191,6 +191,13 @@ class Settings(BaseSettings):
     rate_limit_exempt_projects: list[int] = Field(
         default_factory=list, description="JSON list of ids of projects whose calls are never rate limited."
     )
+    api_query_rate_limits: dict[int, PositiveInt] = Field(
+        default_factory=dict,
+        description=(
+            "JSON object of how many queries written in HogQL a key may send in an hour, by the project's id, "
+            'for example `{"7": 500}`. All other projects: 120.'
+        ),
+    )
     session_days: int = Field(14, ge=1, description="How long a login lasts.")
     dns_server: str = Field(
         "",
@@ -273,7 +280,7 @@ class Settings(BaseSettings):
         for name in type(self).model_fields:
             value = getattr(self, name)
             if value is not None:
-                texts[f"HEDGEROW_{name.upper()}"] = json.dumps(value) if isinstance(value, list) else str(value)
+                texts[f"HEDGEROW_{name.upper()}"] = json.dumps(value) if isinstance(value, (list, dict)) else str(value)
         return texts
 
 
@@ -311,7 +318,11 @@ def settings_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = "" if default in ("", None) else f"`{json.dumps(default) if isinstance(default, list) else default}`"
+        shown = (
+            ""
+            if default in ("", None)
+            else f"`{json.dumps(default) if isinstance(default, (list, dict)) else default}`"
+        )
         rows.append(f"| `HEDGEROW_{name.upper()}` | {shown} | {field.description} |")
     return _PREFACE + "\n".join(rows) + "\n"
 

@@ -2,21 +2,42 @@
 what callers nobody knows may do, counted by address.
 
 People's sessions are never limited. Windows slide: the n-th call is allowed when fewer than n calls were made during
-the last minute or hour. Projects in `rate_limit_exempt_projects` are left out.
+the last minute or hour; calls that were refused do not count. Projects in `rate_limit_exempt_projects` are left out.
+What sends messages to others is limited even where rate limits are off.
 """
 
+import hashlib
 import math
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.cache import caches
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
+from hedgerow.api.asked import body_if_readable
 from hedgerow.api.scopes import Key
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # loads its default classes, of which this module has one
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+CACHE = "rate_limits"
+"""The cache in which calls are counted: of this process, as is all that answers calls of the API."""
+
+_counting = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many calls there may be in how many seconds."""
+
+    calls: int
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -37,110 +58,197 @@ class Allowance:
         }
 
 
-class SwitchedThrottle(SimpleRateThrottle):
-    """A limit that counts only while rate limits are switched on; subclasses name their `scope` and `rate`."""
+class Limit(BaseThrottle):
+    """Rates that all have to be kept; subclasses say what is counted together."""
 
-    num_requests: int
-    duration: int
+    scope: str
+    rates: tuple[Rate, ...]
+    always_on = False
+    _wait: float | None = None
+
+    def counted(self, request: Request, view: "APIView") -> object:
+        """What stands for all calls that are counted together. None: the call is not limited."""
+        raise NotImplementedError
+
+    def rates_for(self, view: "APIView") -> tuple[Rate, ...]:
+        """The rates that a call of this view has to keep."""
+        return self.rates
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Whether the call may go on. The tightest limit of a request is kept with it as `allowance`."""
-        if not settings.HEDGEROW.rate_limit_enabled:
+        if not (self.always_on or settings.HEDGEROW.rate_limit_enabled):
             return True
-        allowed = super().allow_request(request, view)
-        if self.key is not None:
-            oldest = self.history[-1] if self.history else self.now
-            left = Allowance(
-                self.num_requests, self.num_requests - len(self.history), math.ceil(oldest + self.duration)
-            )
-            known: Allowance | None = getattr(request._request, "allowance", None)
-            if known is None or left.remaining < known.remaining:
-                request._request.allowance = left  # type: ignore[attr-defined]
-        return allowed
+        counted = self.counted(request, view)
+        if counted is None:
+            return True
+        name = f"{self.scope}:{hashlib.sha256(str(counted).encode('utf-8', 'surrogatepass')).hexdigest()}"
+        rates = self.rates_for(view)
+        with _counting:
+            return self._count(request, name, rates, time.time())
+
+    def wait(self) -> float | None:
+        """Seconds until the call would be allowed."""
+        return self._wait
+
+    def _count(self, request: Request, name: str, rates: tuple[Rate, ...], now: float) -> bool:
+        longest = max(rate.seconds for rate in rates)
+        calls = [moment for moment in caches[CACHE].get(name, ()) if moment > now - longest]
+        waits = [_wait_for(rate, calls, now) for rate in rates]
+        self._wait = max(waits) or None
+        if self._wait is None:
+            calls.append(now)
+            caches[CACHE].set(name, calls, longest)
+        for rate in rates:
+            _keep_tightest(request, _allowance(rate, calls, now))
+        return self._wait is None
 
 
-class KeyThrottle(SwitchedThrottle):
-    """A limit of calls with one key."""
+class KeyLimit(Limit):
+    """A limit of calls with one personal API key."""
 
-    scope = "key"
-
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
-        """What is counted together: calls of one key in one class. None: not limited."""
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The key, unless the call is about a project that is left out."""
         key: Any = request.auth
         if not isinstance(key, Key):
             return None
         project = getattr(view, "project", None)
-        if project is not None and project.id in settings.HEDGEROW.rate_limit_exempt_projects:
-            return None
-        return self.cache_format % {"scope": self.scope, "ident": key.identity}
+        is_exempt = project is not None and project.id in settings.HEDGEROW.rate_limit_exempt_projects
+        return None if is_exempt else key.identity
 
 
-class CrudBurst(KeyThrottle):
-    """Ordinary calls in a minute."""
+class OrdinaryCalls(KeyLimit):
+    """All calls that no other limit is for."""
 
-    scope = "crud_burst"
-    rate = "480/minute"
-
-
-class CrudSustained(KeyThrottle):
-    """Ordinary calls in an hour."""
-
-    scope = "crud_sustained"
-    rate = "4800/hour"
+    scope = "crud"
+    rates = (Rate(480, MINUTE), Rate(4800, HOUR))
 
 
-class QueryBurst(KeyThrottle):
-    """Queries in a minute."""
+class AnalyticsCalls(KeyLimit):
+    """Calls that look through events: of insights, persons, recordings."""
 
-    scope = "query_burst"
-    rate = "240/minute"
-
-
-class QuerySustained(KeyThrottle):
-    """Queries in an hour."""
-
-    scope = "query_sustained"
-    rate = "2400/hour"
+    scope = "analytics"
+    rates = (Rate(240, MINUTE), Rate(1200, HOUR))
 
 
-class RawSQLSustained(KeyThrottle):
-    """Queries written in HogQL in an hour."""
+class QueryCalls(KeyLimit):
+    """Queries of all kinds."""
 
-    scope = "raw_sql_sustained"
-    rate = "120/hour"
+    scope = "query"
+    rates = (Rate(240, MINUTE), Rate(2400, HOUR))
 
 
-class AddressThrottle(SwitchedThrottle):
+class RawSQLCalls(KeyLimit):
+    """Queries written in HogQL, in an hour; the settings may say otherwise for a project."""
+
+    scope = "raw_sql"
+    rates = (Rate(120, HOUR),)
+
+    def rates_for(self, view: "APIView") -> tuple[Rate, ...]:
+        """The project's own rate, if it has one."""
+        project = getattr(view, "project", None)
+        own = settings.HEDGEROW.api_query_rate_limits.get(project.id) if project is not None else None
+        return self.rates if own is None else (Rate(own, HOUR),)
+
+
+class FlagDefinitionCalls(KeyLimit):
+    """Questions for the definitions of feature flags."""
+
+    scope = "flag_definitions"
+    rates = (Rate(600, MINUTE),)
+
+
+class AddressLimit(Limit):
     """A limit of calls from one address."""
 
-    scope = "address"
-
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
-        """What is counted together: calls from one address in one class."""
-        return self.cache_format % {"scope": self.scope, "ident": request.META.get("REMOTE_ADDR", "")}
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The address of the caller."""
+        return request.META.get("REMOTE_ADDR", "")
 
 
-class Signups(AddressThrottle):
-    """Attempts to sign up from an address in a day."""
+class Signups(AddressLimit):
+    """Attempts to sign up."""
 
     scope = "signup"
-    rate = "5/day"
+    rates = (Rate(5, DAY),)
 
 
-class LoginPrechecks(AddressThrottle):
-    """Questions from an address, in a minute, how somebody may log in."""
+class LoginPrechecks(AddressLimit):
+    """Questions how somebody may log in. Who is logged in may ask about themselves as often as they like."""
 
     scope = "login_precheck"
-    rate = "30/minute"
+    rates = (Rate(30, MINUTE),)
+
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The address of the caller, unless they ask about themselves."""
+        own = getattr(get_user(request._request), "email", None)  # views open to everybody do not know who is logged in
+        is_own = own is not None and own.lower() == asked_email(request)
+        return None if is_own else super().counted(request, view)
 
 
-class TestDeliveries(SimpleRateThrottle):
-    """Test deliveries of a project in a minute, whoever asks for them; counted also where rate limits are off."""
+class EmailLimit(Limit):
+    """A limit of mails to the address in the request's body, whoever asks for them and whether or not it is known."""
+
+    always_on = True
+
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The address."""
+        return asked_email(request)
+
+
+class PasswordResets(EmailLimit):
+    """Mails with which a password can be set anew."""
+
+    scope = "password_reset"
+    rates = (Rate(6, DAY),)
+
+
+class VerificationMails(Limit):
+    """Mails that prove an account's address, by the `uuid` of the account in the request's body."""
+
+    scope = "verification_mail"
+    rates = (Rate(6, 20 * MINUTE),)
+    always_on = True
+
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The account."""
+        body = body_if_readable(request)
+        return body.get("uuid") if isinstance(body, dict) else None
+
+
+class TestDeliveries(Limit):
+    """Test deliveries of a project."""
 
     scope = "test_delivery"
-    rate = "10/minute"
+    rates = (Rate(10, MINUTE),)
+    always_on = True
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:
-        """What is counted together: those of all subscriptions of a project."""
+    def counted(self, request: Request, view: "APIView") -> object:
+        """The project: those of all its subscriptions together."""
         project = getattr(view, "project", None)
-        return None if project is None else self.cache_format % {"scope": self.scope, "ident": project.pk}
+        return None if project is None else project.pk
+
+
+def asked_email(request: Request) -> str | None:
+    """The e-mail that the body names, in lower case."""
+    body = body_if_readable(request)
+    email = body.get("email") if isinstance(body, dict) else None
+    return email.strip().lower() if isinstance(email, str) else None
+
+
+def _wait_for(rate: Rate, calls: list[float], now: float) -> float:
+    """How long until one more call keeps the rate; `calls` are the moments of those before, the first one first."""
+    if len(calls) < rate.calls:
+        return 0.0
+    return max(0.0, calls[-rate.calls] + rate.seconds - now)
+
+
+def _allowance(rate: Rate, calls: list[float], now: float) -> Allowance:
+    recent = [moment for moment in calls[-rate.calls :] if moment > now - rate.seconds]
+    oldest = recent[0] if recent else now
+    return Allowance(rate.calls, rate.calls - len(recent), math.ceil(oldest + rate.seconds))
+
+
+def _keep_tightest(request: Request, left: Allowance) -> None:
+    known: Allowance | None = getattr(request._request, "allowance", None)
+    if known is None or left.remaining < known.remaining:
+        request._request.allowance = left  # type: ignore[attr-defined]

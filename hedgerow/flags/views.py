@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hedgerow.api.errors import NotFound, PermissionDenied
+from hedgerow.api.throttling import FlagDefinitionCalls
 from hedgerow.api.views import request_token
 from hedgerow.flags.authentication import SecretTokenAuthentication
 from hedgerow.groups.models import GroupTypeMapping
@@ -25,6 +26,7 @@ class FlagDefinitionsView(OpenToSecretKeys):
 
     scope_object = "feature_flag"
     project_key_scope = "feature_flag:read"
+    throttle_classes = [FlagDefinitionCalls]
     http_method_names = ["get", "options", "head"]
 
     def get_authenticators(self) -> list[BaseAuthentication]:

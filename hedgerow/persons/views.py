@@ -19,6 +19,7 @@ from hedgerow.api.csv_rendering import CSVRenderer
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.paging import LimitOffset
 from hedgerow.api.rendering import JSONParser, JSONRenderer
+from hedgerow.api.throttling import AnalyticsCalls
 from hedgerow.api.views import ProjectView, is_uuid
 from hedgerow.persons.cohorts_of_person import cohorts_of
 from hedgerow.persons.deletion import delete_persons
@@ -66,6 +67,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
     queryset = Person.objects.all()
     serializer_class = PersonSerializer
     scope_object = "person"
+    throttle_classes = [AnalyticsCalls]
     activity_scope = SCOPE
     lookup_value_regex = "[^/]+"
     parser_classes = [JSONParser]
@@ -316,6 +318,7 @@ class PersonsFileView(ProjectView):
     """`persons.csv`: the list as a file, whatever the caller accepts."""
 
     scope_object = "person"
+    throttle_classes = [AnalyticsCalls]
     renderer_classes = [CSVRenderer]
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[CSVRenderer, str]:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from hedgerow.api.errors import ValidationError
-from hedgerow.api.throttling import QueryBurst, QuerySustained, RawSQLSustained
+from hedgerow.api.throttling import QueryCalls, RawSQLCalls
 from hedgerow.api.views import ProjectView
 from hedgerow.organizations.models import User
 from hedgerow.queries import background
@@ -52,8 +52,8 @@ class QueryEndpoint(ProjectView):
         """Queries are limited as such, those written in HogQL further; to follow and cancel is an ordinary call."""
         if self.request.method != "POST":
             return super().get_throttles()
-        limits: list[BaseThrottle] = [QueryBurst(), QuerySustained()]
-        return [*limits, RawSQLSustained()] if _is_raw_sql(self.request.data) else limits
+        limits: list[BaseThrottle] = [QueryCalls()]
+        return [*limits, RawSQLCalls()] if _is_raw_sql(self.request.data) else limits
 
     def run(self, body: Any) -> Response:
         """The answer to a query request."""

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, object_body
 from hedgerow.api.errors import NotFound
+from hedgerow.api.throttling import AnalyticsCalls
 from hedgerow.recordings import serializers
 from hedgerow.recordings.asking import RecordingsQuery, query_of_parameters
 from hedgerow.recordings.listing import list_recordings, matching_events
@@ -53,6 +54,7 @@ class RecordingsViewSet(OpenToShares):
     queryset = RecordingView.objects.none()
     serializer_class = serializers.RecordingSerializer
     scope_object = "session_recording"
+    throttle_classes = [AnalyticsCalls]
     shared_kind = RECORDING
     lookup_value_regex = "[^/]+"
     pagination_class = None

@@ -14,6 +14,7 @@ from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, is_on, is_whole
 from hedgerow.api.errors import NotFound, ValidationError
+from hedgerow.api.throttling import AnalyticsCalls
 from hedgerow.api.views import KeptWhenDeleted
 from hedgerow.dashboards.asked import looked_at
 from hedgerow.dashboards.models import Tile
@@ -51,6 +52,7 @@ class InsightsViewSet(
     queryset = Insight.objects.all()
     serializer_class = InsightSerializer
     scope_object = "insight"
+    throttle_classes = [AnalyticsCalls]
     shared_kind = INSIGHT
     activity_scope = "Insight"
     lookup_value_regex = "[^/]+"

@@ -24,12 +24,12 @@ def account(db: None) -> "Account":
 @pytest.fixture
 def subscriptions(account: "Account") -> "Iterator[Subscriptions]":
     """The subscriptions of the account's project, as a program with a personal API key sees them."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from tests.subscriptions.asking import Subscriptions
 
     yield Subscriptions(account, account.api())
-    cache.clear()  # in which the rate limits are counted
+    caches["rate_limits"].clear()  # in which the rate limits are counted
 
 
 @pytest.fixture

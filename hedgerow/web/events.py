@@ -10,8 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from hedgerow.projects.models import Project
+from hedgerow.queries.errors import QueryFailure
+from hedgerow.recordings.recorded import find_recording
 from hedgerow.taxonomy.models import EventDefinition
 from hedgerow.web.names import event_name, in_order, property_name
 from hedgerow.web.questions import LOOK_BACK, Answer, ask, ask_for_latest
@@ -20,6 +23,8 @@ from hedgerow.web.rendering import not_found, project_context, project_page, ren
 FIRST_ROWS = 50
 MAX_CHOICES = 500
 ROWS_AT_ONCE = 50
+_BEFORE = 3.0
+"""Seconds by which a recording is shown earlier than the event that leads there."""
 COLUMNS = (
     "uuid",
     "event",
@@ -112,6 +117,7 @@ def detail(request: HttpRequest, project: Project, event_uuid: UUID) -> HttpResp
         "at": _local(event["timestamp"], zone),
         "received": _local(event["created_at"], zone),
         "values": values_of(event["properties"]),
+        "recording": _recording(project, event["properties"].get("$session_id"), _local(event["timestamp"], zone)),
         "person": {
             "id": person_id,
             "name": display["display_name"],
@@ -146,6 +152,18 @@ def values_of(properties: Mapping[str, Any]) -> list[Value]:
     """Properties for people, one's own before those that libraries add."""
     ordered = sorted(properties.items(), key=lambda item: (item[0].startswith("$"), item[0].lower()))
     return [Value(name, property_name(name), _text(value), _kind(value)) for name, value in ordered]
+
+
+def _recording(project: Project, session_id: Any, at: datetime) -> str:
+    """The address of the player where it shows a moment of a session; "" where there is no recording."""
+    try:
+        recorded = find_recording(project, session_id) if isinstance(session_id, str) else None
+    except QueryFailure:
+        return ""
+    if recorded is None:
+        return ""
+    address = reverse("recording", args=[project.pk, recorded.session_id])
+    return f"{address}?t={max(0.0, (at - recorded.start).total_seconds() - _BEFORE):.1f}"
 
 
 def _row(values: list[Any], project: Project) -> EventRow:

@@ -27,12 +27,15 @@ from hedgerow.persons.rows import display_name, distinct_ids_of, names_first, pe
 from hedgerow.persons.splitting import split_off
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError
+from hedgerow.recordings.asking import checked_query
+from hedgerow.recordings.listing import list_recordings
 from hedgerow.spool.lines import PERSON_CHANGE
 from hedgerow.spool.own_events import write_own_event
 from hedgerow.web.activity import told
 from hedgerow.web.events import event_rows, events_query, values_of
 from hedgerow.web.groups import named_groups
 from hedgerow.web.questions import ask_for_latest
+from hedgerow.web.recordings.rows import rows_of
 from hedgerow.web.records import (
     ROWS,
     offset_of,
@@ -49,6 +52,7 @@ from hedgerow.web.rendering import not_found, project_page, render_page
 TABS = {
     "properties": "Properties",
     "events": "Events",
+    "recordings": "Recordings",
     "cohorts": "Cohorts",
     "identity": "Distinct ids",
     "related": "Related",
@@ -181,6 +185,12 @@ def _events(request: HttpRequest, person: Person) -> dict[str, Any]:
     return {"rows": event_rows(answer, person.project), "problem": answer.problem}
 
 
+def _recordings(request: HttpRequest, person: Person) -> dict[str, Any]:
+    query = checked_query({"date_from": "all", "person_uuid": person.uuid, "limit": ROWS})
+    found = list_recordings(person.project, query, _user(request)).recordings
+    return {"recordings": rows_of(person.project, found, _user(request)), "of_person": True}
+
+
 def _cohorts(request: HttpRequest, person: Person) -> dict[str, Any]:
     belongs = cohorts_of(person)
     static = set(Cohort.objects.filter(project=person.project, is_static=True).values_list("pk", flat=True))
@@ -222,6 +232,7 @@ def _activity(request: HttpRequest, person: Person) -> dict[str, Any]:
 _PARTS: dict[str, Callable[[HttpRequest, Person], dict[str, Any]]] = {
     "properties": _properties,
     "events": _events,
+    "recordings": _recordings,
     "cohorts": _cohorts,
     "identity": _identity,
     "related": _related,

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,10 +19,9 @@ from hedgerow.projects.history import note_changed
 from hedgerow.projects.models import Project
 from hedgerow.recordings.asking import checked_query
 from hedgerow.recordings.listing import RecordingsPage, list_recordings
-from hedgerow.recordings.presenting import told_recordings
-from hedgerow.recordings.recorded import Recorded
 from hedgerow.web.connect import snippets
 from hedgerow.web.persons import named_persons
+from hedgerow.web.recordings.rows import rows_of
 from hedgerow.web.records import ROWS, sentence_of
 from hedgerow.web.rendering import project_context, project_page, render_page
 
@@ -39,24 +35,6 @@ ORDERS = {
     "console_error_count": "Most errors",
 }
 _DATE, _ORDER = "-7d", "start_time"
-
-
-@dataclass(frozen=True)
-class Row:
-    """A recording as pages tell of it; times are in the project's zone."""
-
-    session_id: str
-    person: str
-    person_uuid: str
-    start: datetime
-    length: str
-    active: str
-    clicks: int
-    keys: int
-    errors: int
-    page: str
-    is_viewed: bool
-    is_ongoing: bool
 
 
 @dataclass(frozen=True)
@@ -142,49 +120,10 @@ def switch(request: HttpRequest, project: Project) -> HttpResponse:
     return redirect("recordings", project_id=project.pk)
 
 
-def rows_of(project: Project, recordings: Iterable[Recorded], user: User) -> list[Row]:
-    """Recordings as pages tell of them."""
-    zone = ZoneInfo(project.timezone)
-    return [_row(told, zone) for told in told_recordings(project, list(recordings), user)]
-
-
-def length_of(seconds: float) -> str:
-    """A length of time as players show it: `1:05`, `2:00:10`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def user_of(request: HttpRequest) -> User:
     """Who looks at the page."""
     assert isinstance(request.user, User)
     return request.user
-
-
-def _row(told: dict[str, Any], zone: ZoneInfo) -> Row:
-    person, url = told["person"], _page_of(told["start_url"])
-    return Row(
-        session_id=told["id"],
-        person=person["name"] if person else told["distinct_id"],
-        person_uuid=str(person["uuid"]) if person else "",
-        start=told["start_time"].astimezone(zone),
-        length=length_of(told["recording_duration"]),
-        active=length_of(told["active_seconds"]),
-        clicks=told["click_count"],
-        keys=told["keypress_count"],
-        errors=told["console_error_count"],
-        page=url,
-        is_viewed=told["viewed"],
-        is_ongoing=told["ongoing"],
-    )
-
-
-def _page_of(address: str) -> str:
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return address
-    return f"{parts.netloc}{parts.path}"
 
 
 def _address(request: HttpRequest, cursor: str | None) -> str:

@@ -17,7 +17,8 @@ from hedgerow.recordings.removing import removal_of, remove_recordings
 from hedgerow.recordings.viewing import note_viewed, views_of
 from hedgerow.web.names import event_name
 from hedgerow.web.questions import ask
-from hedgerow.web.recordings.listing import length_of, rows_of, user_of
+from hedgerow.web.recordings.listing import user_of
+from hedgerow.web.recordings.rows import length_of, rows_of
 from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 PLAYER_POLICY: Final = (

@@ -50,7 +50,7 @@
       player.style.setProperty("--done", `${(100 * stage.now) / (stage.length || 1)}%`);
       part("now").textContent = written(stage.now);
       part("address").textContent = stage.addressAt(stage.now) || "…";
-      if (seconds) seconds.value = (stage.now / 1000).toFixed(1);
+      if (seconds) seconds.value = stage.now < stage.length ? (stage.now / 1000).toFixed(1) : 0;
       const latest = happenings.findLast((each) => Number(each.dataset.moment) <= stage.now) ?? null;
       if (latest === current) return;
       current?.removeAttribute("aria-current");

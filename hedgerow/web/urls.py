@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import URLPattern, path, re_path, register_converter
 
-from hedgerow.sso import views as single_sign_on
+from hedgerow.sso import views as sso
 from hedgerow.web import (
     activity,
     cohorts,
@@ -22,7 +22,7 @@ from hedgerow.web import (
     unsubscribe,
     visits,
 )
-from hedgerow.web.accounts import door
+from hedgerow.web.accounts import door, single_sign_on
 from hedgerow.web.dashboards import board as dashboard_board
 from hedgerow.web.dashboards import changing as dashboard_changing
 from hedgerow.web.dashboards import dialogs as dashboard_dialogs
@@ -55,8 +55,9 @@ PAGES = (
     ("setup", door.setup, "setup"),
     ("login", door.sign_in, "login"),
     ("login/code", door.second_step, "login_code"),
-    ("login/<str:provider>", single_sign_on.start, "start_sso"),
-    ("complete/<str:provider>", single_sign_on.finish, "finish_sso"),
+    ("login/sso", single_sign_on.page, "sso"),
+    ("login/<str:provider>", sso.start, "start_sso"),
+    ("complete/<str:provider>", sso.finish, "finish_sso"),
     ("logout", door.sign_out, "logout"),
     ("signup/<str:invite_id>", door.accept_invite, "invite"),
     ("shared/<str:address>", shared.page, "shared"),

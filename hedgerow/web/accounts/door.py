@@ -27,6 +27,7 @@ from hedgerow.organizations.lockout import TooManyFailedAttempts
 from hedgerow.organizations.models import User
 from hedgerow.organizations.signup import join, open_invite, sign_up, sign_up_by_invite
 from hedgerow.web.accounts.forms import CodeForm, JoinForm, SetupForm, SignInForm
+from hedgerow.web.accounts.ways import ways_to_sign_in
 from hedgerow.web.rendering import render_page
 
 WRONG = "There is no account with this e-mail and password."
@@ -76,7 +77,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, problem_of(error, invalid_credentials=WRONG))
         else:
             return redirect(target)
-    return render_page(request, "web/login.html", {"form": form, "next": target})
+    return render_page(request, "web/login.html", {"form": form, "next": target, **ways_to_sign_in(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -69,7 +69,7 @@ class Delivery(models.Model):
     """One run of a subscription: what was sent to whom, and how that went.
 
     `idempotency_key` is made of the subscription and the planned time, so that no time is used twice. `new_to` are, of
-    a run that follows a change of receivers, the receivers that are new.
+    an invitation, the receivers that are new.
     """
 
     class Trigger(models.TextChoices):

@@ -86,7 +86,7 @@ class Report:
     @property
     def is_invitation(self) -> bool:
         """Whether it is the first that its receivers hear of it."""
-        return self.delivery.trigger_type == Delivery.Trigger.TARGET_CHANGE
+        return self.delivery.new_to is not None
 
     @property
     def change_summary(self) -> str:

@@ -13,10 +13,11 @@ def begin_run(
     subscription: Subscription,
     trigger: Delivery.Trigger,
     *,
+    receivers: Iterable[str] | None = None,
     new_to: Iterable[str] | None = None,
     invite_message: str = "",
 ) -> Delivery:
-    """Have a subscription sent now, to those of its receivers that are `new_to` it, or to all if that is None.
+    """Have a subscription sent now: to all of its receivers or only to some, or as an invitation to those `new_to` it.
 
     The run is noted and its job made in the caller's transaction.
     """
@@ -27,7 +28,7 @@ def begin_run(
             temporal_workflow_id=f"process-subscription-{trigger.value}-{subscription.pk}",
             trigger_type=trigger,
             target_type=subscription.target_type,
-            target_value=subscription.target_value,
+            target_value=subscription.target_value if receivers is None else ",".join(receivers),
             new_to=None if new_to is None else list(new_to),
             invite_message=invite_message,
         )

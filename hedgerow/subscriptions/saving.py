@@ -8,9 +8,9 @@ from django.utils import timezone
 from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.api.errors import ValidationError
 from hedgerow.organizations.models import User
-from hedgerow.subscriptions.models import Delivery, Subscription, TargetType
+from hedgerow.subscriptions.models import Delivery, Sending, Subscription, TargetType
 from hedgerow.subscriptions.naming import resource_name
-from hedgerow.subscriptions.receivers import added_addresses
+from hedgerow.subscriptions.receivers import added_addresses, addresses_of
 from hedgerow.subscriptions.recurrence import planned_delivery
 from hedgerow.subscriptions.rules import NO_MORE_TIMES
 from hedgerow.subscriptions.runs import begin_run
@@ -46,7 +46,8 @@ def change_subscription(
     """Change a subscription, after the changes have been checked.
 
     A changed schedule and an end of the pause plan the next delivery anew; new receivers are invited; after a pause it
-    is sent at once. Raises ValidationError when it would never be sent again.
+    is sent at once, without inviting again who has got it before. Raises ValidationError when it would never be sent
+    again.
     """
     # Not locked before, as the look at where a webhook leads may take a while.
     subscription.refresh_from_db(from_queryset=Subscription.objects.select_for_update())
@@ -64,7 +65,7 @@ def change_subscription(
     if subscription.deleted or not subscription.enabled:
         return subscription
     if is_resumed:
-        begin_run(subscription, Delivery.Trigger.TARGET_CHANGE, invite_message=invite_message)
+        _send_after_pause(subscription, invite_message)
     elif changed & {"target_type", "target_value"}:
         was_mail = before["target_type"] == TargetType.EMAIL
         _invite(subscription, before["target_value"] if was_mail else None, invite_message)
@@ -94,8 +95,26 @@ def _planned(subscription: Subscription) -> Any:
 def _invite(subscription: Subscription, before: str | None, invite_message: str) -> None:
     """Send it to who is new; of mail addresses that are those which were not there before."""
     is_mail = subscription.target_type == TargetType.EMAIL
-    new_to = added_addresses(before or "", subscription.target_value) if is_mail else None
+    new_to = added_addresses(before or "", subscription.target_value) if is_mail else [subscription.target_value]
     begin_run(subscription, Delivery.Trigger.TARGET_CHANGE, new_to=new_to, invite_message=invite_message)
+
+
+def _send_after_pause(subscription: Subscription, invite_message: str) -> None:
+    """Send it to those who have got it before, and invite those who have not."""
+    is_mail = subscription.target_type == TargetType.EMAIL
+    receivers = list(addresses_of(subscription.target_value)) if is_mail else [subscription.target_value]
+    got = Sending.objects.filter(
+        delivery__subscription=subscription,
+        delivery__target_type=subscription.target_type,
+        state__in=[Sending.State.SENT, Sending.State.PARTIAL],
+    )
+    reached = {recipient.lower() for recipient in got.values_list("recipient", flat=True).distinct()}
+    known = [receiver for receiver in receivers if receiver.lower() in reached]
+    new_to = [receiver for receiver in receivers if receiver.lower() not in reached]
+    if known:
+        begin_run(subscription, Delivery.Trigger.TARGET_CHANGE, receivers=known)
+    if new_to:
+        begin_run(subscription, Delivery.Trigger.TARGET_CHANGE, new_to=new_to, invite_message=invite_message)
 
 
 def _logged(values: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_an_invitation_says_who_invites_and_when_it_comes(account: Account, box:
     following = datetime(2026, 11, 27, 9, tzinfo=UTC)
     target = f"ada@example.com,{account.user.email}"
     subscription = subscribe(account, target_value=target, next_delivery_date=following)
-    deliver(run_of(subscription, "target_change", invite_message="Have a <look>!"))
+    deliver(run_of(subscription, "target_change", new_to=target.split(","), invite_message="Have a <look>!"))
     (_, invited), (_, oneself) = box.received
     assert invited["Subject"] == "Grace subscribed you to a Hedgerow Insight"
     assert oneself["Subject"] == "You have been subscribed to a Hedgerow Insight"

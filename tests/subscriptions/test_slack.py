@@ -56,7 +56,7 @@ def test_the_first_insight_is_the_message_and_the_others_its_thread(account: Acc
 
 def test_an_invitation_says_when_the_next_comes(account: Account, player: Listener) -> None:
     """And nobody is called by what people wrote."""
-    deliver(run_of(to_slack(account), "target_change", invite_message="<!channel> look"))
+    deliver(run_of(to_slack(account), "target_change", new_to=["C1"], invite_message="<!channel> look"))
     text = player.arrived[0].json["blocks"][0]["text"]["text"]
     assert text.startswith(
         "This channel has been subscribed to the dashboard *Board &amp; more*! 🎉\nThis subscription is sent"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from hedgerow.subscriptions.models import Delivery
+from hedgerow.subscriptions.models import Delivery, Sending
 from hedgerow.work.models import Job
 from tests.accounts import client_with, denied, error, member_of
 from tests.subscriptions.asking import START, Subscriptions, make_dashboard, make_insight, make_slack, told
@@ -347,7 +347,7 @@ def test_another_way_invites_all(subscriptions: Subscriptions) -> None:
     made = subscriptions.make(
         target_type="slack", target_value="C1|#a", integration_id=make_slack(subscriptions.project).pk
     )
-    assert subscriptions.runs(made)[0].new_to is None
+    assert subscriptions.runs(made)[0].new_to == ["C1|#a"]
     subscriptions.change(made, target_type="email", target_value="a@example.com")
 
     assert subscriptions.runs(made)[-1].new_to == ["a@example.com"]
@@ -391,8 +391,22 @@ def test_a_paused_one_sends_nothing_and_goes_on_at_once(subscriptions: Subscript
 
     assert resumed["next_delivery_date"] == made["next_delivery_date"]
     run = subscriptions.runs(made)[-1]
-    assert (len(subscriptions.runs(made)), run.trigger_type, run.new_to) == (2, "target_change", None)
+    assert (len(subscriptions.runs(made)), run.trigger_type, run.new_to) == (2, "target_change", ["b@example.com"])
     assert run.subscription.failures == 0
+
+
+def test_after_a_pause_only_those_are_invited_who_never_got_it(subscriptions: Subscriptions) -> None:
+    """The others get it as usual."""
+    made = subscriptions.make(target_value="a@example.com,b@example.com")
+    (first,) = subscriptions.runs(made)
+    for address, state in (("A@example.com", "sent"), ("b@example.com", "failed")):
+        Sending.objects.create(delivery=first, recipient=address, message_id=address, state=state)
+    subscriptions.change(made, enabled=False)
+    subscriptions.change(made, target_value="a@example.com,b@example.com,c@example.com")
+    subscriptions.change(made, enabled=True, invite_message="Welcome")
+    _, usual, invitation = subscriptions.runs(made)
+    assert (usual.target_value, usual.new_to, usual.invite_message) == ("a@example.com", None, "")
+    assert (invitation.new_to, invitation.invite_message) == (["b@example.com", "c@example.com"], "Welcome")
 
 
 def test_what_would_never_be_sent_again_stays_paused(subscriptions: Subscriptions) -> None:

@@ -15,9 +15,10 @@ from hedgerow.web.subscriptions.form import TARGETS
 
 REASONS = {
     Delivery.Trigger.SCHEDULED: "On time",
-    Delivery.Trigger.TARGET_CHANGE: "Invitation",
+    Delivery.Trigger.TARGET_CHANGE: "After a pause",
     Delivery.Trigger.MANUAL: "Test",
 }
+INVITATION = "Invitation"
 STATES: dict[str, str] = {
     Delivery.Status.STARTING: "Being sent",
     Delivery.Status.COMPLETED: "Delivered",
@@ -114,7 +115,7 @@ def told_delivery(delivery: Delivery, project_id: int) -> ToldDelivery:
         id=str(delivery.pk),
         state=STATES[Delivery.Status(delivery.status)],
         status=delivery.status,
-        reason=REASONS[Delivery.Trigger(delivery.trigger_type)],
+        reason=REASONS[Delivery.Trigger(delivery.trigger_type)] if delivery.new_to is None else INVITATION,
         began=delivery.created_at,
         planned=delivery.scheduled_at,
         ended=delivery.finished_at,

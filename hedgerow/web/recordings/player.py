@@ -15,6 +15,7 @@ from hedgerow.queries.errors import QueryFailure
 from hedgerow.recordings.recorded import Recorded, find_recording
 from hedgerow.recordings.removing import removal_of, remove_recordings
 from hedgerow.recordings.viewing import note_viewed, views_of
+from hedgerow.sharing.recordings import Recording
 from hedgerow.web.names import event_name
 from hedgerow.web.questions import ask
 from hedgerow.web.recordings.listing import user_of
@@ -96,18 +97,18 @@ def happenings_of(project: Project, recorded: Recorded) -> tuple[list[Happening]
         "limit": MOST_EVENTS,
     }
     answer = ask(project, query)
-    return [_happening(recorded, *row) for row in answer.rows], answer.problem
+    return [_told(recorded, *row) for row in answer.rows], answer.problem
 
 
-def moment_of(recorded: Recorded, at: datetime) -> float:
-    """Where in a recording something happened, in seconds."""
-    return min(max((at - recorded.start).total_seconds(), 0.0), (recorded.end - recorded.start).total_seconds())
+def happening(recorded: Recorded | Recording, at: datetime, name: str, address: str, text: str = "") -> Happening:
+    """An event of a session, which may be told at the edge of the recording where it was a little beyond."""
+    moment = min(max((at - recorded.start).total_seconds(), 0.0), (recorded.end - recorded.start).total_seconds())
+    return Happening(int(moment * 1000), length_of(int(moment)), event_name(name), text or _path(address))
 
 
-def _happening(recorded: Recorded, at: str | datetime, name: str, address: str | None, text: str | None) -> Happening:
+def _told(recorded: Recorded, at: str | datetime, name: str, address: str | None, text: str | None) -> Happening:
     when = at if isinstance(at, datetime) else datetime.fromisoformat(at)
-    moment = moment_of(recorded, when if when.tzinfo else when.replace(tzinfo=UTC))
-    return Happening(int(moment * 1000), length_of(int(moment)), event_name(name), text or _path(address or ""))
+    return happening(recorded, when if when.tzinfo else when.replace(tzinfo=UTC), name, address or "", text or "")
 
 
 def _path(address: str) -> str:

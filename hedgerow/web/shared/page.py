@@ -23,13 +23,13 @@ from hedgerow.sharing.passes import VALID_FOR
 from hedgerow.sharing.payload import note_visit, public_payload
 from hedgerow.sharing.pictures import picture_of
 from hedgerow.sharing.unlocking import WrongPasswordError, unlock
+from hedgerow.web.recordings.player import PLAYER_POLICY
 from hedgerow.web.rendering import CONTENT_SECURITY_POLICY
 from hedgerow.web.shared.showing import shown
 
 SCENE, EMBED = "scene", "embed"
 METHODS = ["GET", "HEAD", "POST"]
 _EXTENSIONS = ("json", "png")
-_ANY_SITE = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 _WRONG = "Incorrect password"
 
 
@@ -72,8 +72,11 @@ def _page(request: HttpRequest, opened: Opened, page_type: str) -> HttpResponse:
     payload = public_payload(opened.share, page_type, request.GET.get("refresh", ""))
     with timezone.override(opened.share.shared.project.timezone):
         context = shown(opened.share, payload)
-        plain_address = request.build_absolute_uri(_path(request))
-        return render(request, "web/shared/page.html", {**context, "address": plain_address})
+        context |= {"address": request.build_absolute_uri(_path(request)), "pass": opened.given_pass}
+        response = render(request, "web/shared/page.html", context)
+    if context.get("snapshots"):
+        response["Content-Security-Policy"] = _from_any_site(PLAYER_POLICY)
+    return response
 
 
 def _picture(share: Share) -> HttpResponse:
@@ -174,9 +177,14 @@ def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
     return HttpResponse(JSONRenderer().render(body), content_type="application/json", status=status)
 
 
+def _from_any_site(policy: str) -> str:
+    """A policy that lets pages stand inside those of others."""
+    return policy.replace("frame-ancestors 'none'", "frame-ancestors *")
+
+
 def _finished(response: HttpResponse) -> HttpResponse:
     """With the headers that all of these answers have."""
-    response["Content-Security-Policy"] = _ANY_SITE
+    response.headers.setdefault("Content-Security-Policy", _from_any_site(CONTENT_SECURITY_POLICY))
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response

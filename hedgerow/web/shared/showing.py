@@ -1,9 +1,10 @@
 """How the public page shows what is shared: the same tiles as members see, leading nowhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -14,6 +15,7 @@ from hedgerow.charts.specification import Specification
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.queries.request import parse_request, unwrap
 from hedgerow.sharing.opening import Share
+from hedgerow.sharing.reading import TOKEN_PARAMETER
 from hedgerow.sharing.recordings import Recording
 from hedgerow.sharing.settings import ShareSettings
 from hedgerow.web.dashboards.board import BoardTile, board_tile
@@ -22,6 +24,7 @@ from hedgerow.web.dashboards.tiles import SHOWN, InsightTile, insight_tile
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.insights.kinds import BY_KIND
 from hedgerow.web.insights.table import Table
+from hedgerow.web.recordings.player import happening
 
 Payload = Mapping[str, Any]
 
@@ -38,9 +41,7 @@ def shown(share: Share, payload: Payload) -> dict[str, Any]:
         "description": told.get("description") or "",
     }
     if isinstance(item, Recording):
-        title = f"Session of {timezone.localtime(item.start):%-d %B %Y, %H:%M}"
-        events = [{**each, "timestamp": parse_datetime(each["timestamp"])} for each in told.get("events", ())]
-        return {**common, "title": title, "recording": item, "length": _length(item.duration), "events": events}
+        return {**common, **_recording(share, item, told.get("events", ()))}
     choices, now = Choices(share.shared.project), datetime.now(UTC)
     if isinstance(item, Dashboard):
         tiles = [_board_tile(tile, share, item, choices) for tile in told["tiles"]]
@@ -51,6 +52,22 @@ def shown(share: Share, payload: Payload) -> dict[str, Any]:
     answered = replace(tile.answered, tables=(*tile.answered.tables, *tables))
     tile = replace(tile, description="", answered=answered)
     return {**common, "title": tile.title, "tile": tile, "refreshed": _oldest([tile])}
+
+
+def _recording(share: Share, item: Recording, told: Iterable[Payload]) -> dict[str, Any]:
+    """The player where there is something to play, else the figures and events alone."""
+    shown: dict[str, Any] = {
+        "title": f"Session of {timezone.localtime(item.start):%-d %B %Y, %H:%M}",
+        "recording": item,
+        "length": _length(item.duration),
+        "events": [{**each, "timestamp": parse_datetime(each["timestamp"])} for each in told],
+    }
+    if not item.has_snapshots:
+        return shown
+    address = f"/api/projects/{share.shared.project.pk}/session_recordings/{quote(item.session_id)}/snapshots"
+    happenings = [happening(item, each["timestamp"], each["event"], each["url"]) for each in shown["events"]]
+    token = share.configuration.access_token
+    return {**shown, "snapshots": f"{address}?{TOKEN_PARAMETER}={token}", "happenings": happenings}
 
 
 def _board_tile(told: Payload, share: Share, dashboard: Dashboard, choices: Choices) -> BoardTile:

@@ -41,9 +41,9 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
     domain = owned_domain(email)
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
-        user = _new_person(email, first_name, last_name, domain)
+        user = _new_person(email, first_name, last_name, provider, domain)
     elif user.is_active and domain is not None:
-        _join_organization(user, domain)
+        _join_organization(user, domain, provider)
     return user
 
 
@@ -65,7 +65,7 @@ def take_over(user: User) -> None:
     note_account(user, "updated", [change("User", "password", MASKED, None, is_masked=True)])
 
 
-def _new_person(email: str, first_name: str, last_name: str, domain: Domain | None) -> User:
+def _new_person(email: str, first_name: str, last_name: str, provider: str, domain: Domain | None) -> User:
     invite = _open_invite(email, domain)
     if invite is None and (domain is None or not domain.jit_provisioning_enabled):
         raise JitNotEnabled(domain)
@@ -74,11 +74,11 @@ def _new_person(email: str, first_name: str, last_name: str, domain: Domain | No
     if invite is not None:
         join(user, invite)
     if domain is not None:
-        _join_organization(user, domain)
+        _join_organization(user, domain, provider)
     return user
 
 
-def _join_organization(user: User, domain: Domain) -> None:
+def _join_organization(user: User, domain: Domain, provider: str) -> None:
     """Make the user a member of the domain's organization, if it takes its people in."""
     organization = domain.organization
     if not domain.jit_provisioning_enabled or organization.memberships.filter(user=user).exists():
@@ -89,7 +89,8 @@ def _join_organization(user: User, domain: Domain) -> None:
         join(user, invite)
         return
     member = Membership.objects.create(organization=organization, user=user, level=Level.MEMBER)
-    note_member("created", member, user, level_change(None, member.level))
+    through = change("OrganizationMembership", "provider", None, provider)
+    note_member("created", member, user, [*level_change(None, member.level), through])
     if user.current_organization_id is None:
         user.current_organization = organization
         user.save(update_fields=["current_organization"])

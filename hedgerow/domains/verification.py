@@ -10,6 +10,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from dns.exception import DNSException
 from dns.resolver import Resolver
@@ -43,18 +44,16 @@ def verify(domain: Domain, by: User | None) -> None:
         note_domain("updated", domain, by, after=waiting)
 
 
-def verify_waiting() -> None:
-    """Look up the domains that wait for their proof since a few days at most."""
-    for domain in Domain.objects.filter(verified_at=None, created_at__gt=timezone.now() - WAITS_FOR):
-        verify(domain, by=None)
+def waiting_domains() -> QuerySet[Domain]:
+    """The domains that wait for their proof, since a few days at most."""
+    return Domain.objects.filter(verified_at=None, created_at__gt=timezone.now() - WAITS_FOR)
 
 
-def recheck_verified() -> None:
-    """Look up the verified domains. One whose record is gone stays verified, and the log says so."""
-    for domain in Domain.objects.exclude(verified_at=None):
-        if not challenge_is_published(domain):
-            log.warning("domain_record_gone", domain=domain.domain, record=record_name(domain))
-        Domain.objects.filter(pk=domain.pk).update(last_checked_at=timezone.now())
+def recheck(domain: Domain) -> None:
+    """Look a verified domain up. If its record is gone it stays verified, and the log says so."""
+    if not challenge_is_published(domain):
+        log.warning("domain_record_gone", domain=domain.domain, record=record_name(domain))
+    Domain.objects.filter(pk=domain.pk).update(last_checked_at=timezone.now())
 
 
 def record_name(domain: Domain) -> str:

@@ -153,3 +153,4 @@ def test_joining_is_in_the_log() -> None:
     grace = arrive()
     entry = ActivityLog.objects.get(scope="OrganizationMembership")
     assert (entry.activity, entry.user, entry.organization) == ("created", grace, ada.organization)
+    assert {each["field"]: each["after"] for each in entry.detail["changes"]} == {"level": 1, "provider": "saml"}

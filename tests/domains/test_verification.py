@@ -9,14 +9,16 @@ from dnslib import RCODE
 from pytest_django import Settings
 
 from hedgerow.domains import verification
+from hedgerow.domains.jobs import recheck_verified, verify_waiting
 from hedgerow.domains.models import Domain
-from hedgerow.domains.verification import challenge_is_published, recheck_verified, verify, verify_waiting
-from hedgerow.work.jobs import KINDS, SCHEDULES
+from hedgerow.domains.verification import challenge_is_published, verify
+from hedgerow.work.jobs import SCHEDULES, Attempt
 from tests.accounts import Account
 from tests.domains.claiming import verified
 from tests.domains.dns_player import PlayedDNS, silent_dns
 
 NAME = "_posthog-challenge.acme.example"
+ATTEMPT = Attempt(number=1, is_last=False, tag="")
 
 
 @pytest.fixture
@@ -99,14 +101,23 @@ def test_a_domain_is_verified_by_itself_during_its_first_days(ada: Account, dns:
     Domain.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=8))
     for domain in (young, old):
         dns.publish(f"_posthog-challenge.{domain.domain}", domain.verification_challenge)
-    verify_waiting()
+    verify_waiting(ATTEMPT)
     assert {each.domain: each.is_verified for each in Domain.objects.all()} == {
         young.domain: True,
         old.domain: False,
         wrong.domain: False,
     }
     assert SCHEDULES["domains.verify_waiting"] == timedelta(hours=1)
-    assert "domains.verify_waiting" in KINDS
+
+
+def test_looking_up_ends_with_the_process(domain: Domain, dns: PlayedDNS) -> None:
+    dns.publish(NAME, domain.verification_challenge)
+    ending = Attempt(number=1, is_last=False, tag="")
+    ending.stopping.set()
+    verify_waiting(ending)
+    Domain.objects.update(verified_at=timezone.now())
+    recheck_verified(ending)
+    assert dns.asked == []
 
 
 def test_a_verified_domain_whose_record_is_gone_is_only_told_of(
@@ -115,7 +126,7 @@ def test_a_verified_domain_whose_record_is_gone_is_only_told_of(
     kept, gone = verified(ada.organization, "kept.example"), verified(ada.organization, "gone.example")
     dns.publish("_posthog-challenge.kept.example", kept.verification_challenge)
     with caplog.at_level(logging.WARNING):
-        recheck_verified()
+        recheck_verified(ATTEMPT)
     warnings = [record.getMessage() for record in caplog.records if "domain_record_gone" in record.getMessage()]
     assert len(warnings) == 1
     assert "gone.example" in warnings[0]

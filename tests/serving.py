@@ -53,6 +53,7 @@ class Server:
         self.environment = {
             **{name: value for name, value in os.environ.items() if name not in {"HEDGEROW_SITE_URL"}},
             "HEDGEROW_DATA_DIR": str(data_dir),
+            "HEDGEROW_RECORDING_BLOCK_SECONDS": "0.5",
             **own_database(),
             **(environment or {}),
         }

@@ -1,6 +1,8 @@
 """The real browser SDK, loaded from the server's own `/static/array.js`, in headless Chromium on a local page."""
 
+import gzip
 import http.server
+import json
 import threading
 import uuid
 from collections.abc import Iterator
@@ -34,12 +36,26 @@ def site() -> Iterator[str]:
 @pytest.fixture
 def shop(browser_page: Page, server: Server, site: str) -> Page:
     """The shop's page with the SDK loaded and sending to the server."""
+    return visit(browser_page, server, site)
+
+
+@pytest.fixture
+def recorded_shop(browser_page: Page, server: Server, site: str) -> Iterator[Page]:
+    """The same, while sessions of the project are recorded."""
+    project = f"/api/projects/{server.project_id}/"
+    recording = {"session_recording_opt_in": True, "capture_console_log_opt_in": True}
+    assert server.api.patch(project, json=recording).status_code == 200
+    yield visit(browser_page, server, site)
+    assert server.api.patch(project, json={"session_recording_opt_in": False}).status_code == 200
+
+
+def visit(page: Page, server: Server, site: str) -> Page:
     problems: list[str] = []
-    browser_page.on("pageerror", lambda error: problems.append(str(error)))
-    browser_page.goto(f"{site}/shop.html?key={server.project_api_key}&host={quote(server.url)}")
-    browser_page.wait_for_selector("body[data-loaded=yes]", timeout=20_000)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{site}/shop.html?key={server.project_api_key}&host={quote(server.url)}")
+    page.wait_for_selector("body[data-loaded=yes]", timeout=20_000)
     assert problems == []
-    return browser_page
+    return page
 
 
 def events_of(server: Server, person: str, expected: int, names: str) -> list[list[Any]]:
@@ -97,3 +113,35 @@ def test_leaving_the_page_is_sent_by_beacon(server: Server, shop: Page) -> None:
     server.wait_for_rows(
         "select 1 from events where event = '$pageleave' and distinct_id = {anonymous}", 1, anonymous=anonymous
     )
+
+
+def test_a_session_is_recorded_and_can_be_read_back(server: Server, recorded_shop: Page) -> None:
+    page = recorded_shop
+    page.wait_for_function("posthog.sessionRecordingStarted()", timeout=20_000)
+    session = page.evaluate("posthog.get_session_id()")
+    page.click("#buy")
+    page.fill("input[name=email]", "ada@example.com")
+    page.evaluate("console.warn('out of cups')")
+
+    [[clicks, keys, warnings, url, source, library, person]] = server.wait_for_rows(
+        "select click_count, keypress_count, console_warn_count, first_url, snapshot_source, snapshot_library,"
+        " distinct_id from session_replay_events where session_id = {session} and click_count > 0"
+        " and keypress_count > 0 and console_warn_count > 0",
+        1,
+        session=session,
+    )
+    assert clicks >= 1
+    assert (keys, warnings, source, library) == (1, 1, "web", "web")
+    assert "/shop.html" in url
+    assert person == page.evaluate("posthog.get_distinct_id()")
+    recording = f"/api/projects/{server.project_id}/session_recordings/{session}"
+    sources = server.api.get(f"{recording}/snapshots").json()["sources"]
+    asked = {"source": "blob_v2", "start_blob_key": 0, "end_blob_key": len(sources) - 1}
+    lines = server.api.get(f"{recording}/snapshots", params=asked).content.split(b"\n")
+    events = [json.loads(line)[1] for line in lines]
+    assert [event["type"] for event in events[:2]] == [4, 2], "the page, and all that is on it"
+    whole = events[1]["data"]
+    if events[1].get("cv"):
+        whole = json.loads(gzip.decompress(whole.encode("latin-1")))
+    assert "Buy a cup" in json.dumps(whole)
+    assert "ada@example.com" not in json.dumps(events), "what people write is masked before it leaves the browser"

@@ -1,4 +1,4 @@
-"""Domains are looked up in the DNS by themselves. Each may take some seconds, so the work ends early with the process."""
+"""Domains are looked up in the DNS by themselves. Each may take seconds, so the work ends early with the process."""
 
 from datetime import timedelta
 

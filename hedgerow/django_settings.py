@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hedgerow.accounts.middleware.SeenSessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -111,6 +112,7 @@ AUTH_PASSWORD_VALIDATORS = [{"NAME": "hedgerow.organizations.passwords.PasswordS
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # of links in mails by which a password is chosen or an address confirmed
 SESSION_COOKIE_AGE = HEDGEROW.session_days * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -142,7 +144,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "hedgerow.project_secret_keys.authentication.ProjectSecretKeyAuthentication",
         "hedgerow.organizations.authentication.PersonalAPIKeyAuthentication",
-        "hedgerow.api.sessions.SessionAuthentication",
+        "hedgerow.accounts.enforcement.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",

@@ -7,8 +7,7 @@ the e-mail has been verified, the second factor.
 import time
 from typing import Any
 
-from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth import SESSION_KEY, authenticate, login, logout
 from django.http import HttpRequest
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -50,7 +49,7 @@ def log_in(request: HttpRequest, user: User, *, method: str) -> None:
     """
     if not user.is_active:
         raise PermissionDenied("This account has been deactivated.")
-    if isinstance(getattr(request, "user", AnonymousUser()), User):
+    if SESSION_KEY in request.session:
         logout(request)  # who signs in again gets a new session
     request.login_method = method  # type: ignore[attr-defined]
     login(request, user, backend=_BACKEND)

@@ -78,6 +78,7 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     target_class = "hedgerow.api.sessions.SessionAuthentication"
     name = "SessionAuth"
+    match_subclasses = True
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """The scheme: a cookie."""

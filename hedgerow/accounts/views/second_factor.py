@@ -26,6 +26,11 @@ from hedgerow.organizations.models import User
 
 HIDDEN_CODE = "*****-*****"
 METHOD = "TOTP"
+SETTING_UP = (
+    *("two_factor_start_setup", "two_factor_validate", "two_factor_status", "two_factor_backup_codes"),
+    *("start_2fa_setup", "validate_2fa"),
+)
+"""The actions by which a second factor is set up."""
 
 
 class SecretSerializer(SuccessSerializer):
@@ -55,15 +60,13 @@ class WithSecondFactor(GenericViewSet[User]):
     @action(methods=["GET"], detail=True)
     def two_factor_start_setup(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """A secret for the app, to be confirmed within ten minutes."""
-        self._person()
-        return Response({"success": True, "secret": start_setup(request._request)})
+        return self._start()
 
     @extend_schema(request=CodeSerializer, responses=SuccessSerializer)
     @action(methods=["POST"], detail=True)
     def two_factor_validate(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Confirm the secret with a code of the app; from now on a code is asked for at each login."""
-        confirm_setup(request._request, self._person(), checked(CodeSerializer(data=request.data))["token"])
-        return Response({"success": True})
+        return self._confirm()
 
     @extend_schema(responses=SecondFactorSerializer)
     @action(methods=["GET"], detail=True, required_scopes=["user:read"])
@@ -93,13 +96,22 @@ class WithSecondFactor(GenericViewSet[User]):
     @action(methods=["GET"], detail=True)
     def start_2fa_setup(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Another name of `two_factor_start_setup`."""
-        return self.two_factor_start_setup(request)
+        return self._start()
 
     @extend_schema(exclude=True)
     @action(methods=["POST"], detail=True)
     def validate_2fa(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Another name of `two_factor_validate`."""
-        return self.two_factor_validate(request)
+        return self._confirm()
+
+    def _start(self) -> Response:
+        self._person()
+        return Response({"success": True, "secret": start_setup(self.request._request)})
+
+    def _confirm(self) -> Response:
+        token = checked(CodeSerializer(data=self.request.data))["token"]
+        confirm_setup(self.request._request, self._person(), token)
+        return Response({"success": True})
 
     def _person(self) -> User:
         """The caller. Raises PermissionDenied where the path names somebody else."""

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.accounts.sessions import keep_session_after_new_password
-from hedgerow.accounts.views.second_factor import WithSecondFactor
+from hedgerow.accounts.views.second_factor import SETTING_UP, WithSecondFactor
+from hedgerow.accounts.views.sessions import WithSessions
 from hedgerow.api.access import caller
 from hedgerow.api.errors import Conflict, NotFound, PermissionDenied
 from hedgerow.api.scopes import Key, KeyPermission
@@ -38,6 +39,7 @@ class RecentLoginForSensitive(RecentLogin):
 
 class UsersViewSet(
     WithSecondFactor,
+    WithSessions,
     ScopedView,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -50,6 +52,7 @@ class UsersViewSet(
     serializer_class = UserSerializer
     permission_classes = [IsAuthenticated, KeyPermission, RecentLoginForSensitive]
     scope_object = "user"
+    open_without_second_factor = ("retrieve", *SETTING_UP)
     lookup_field = "uuid"
     lookup_value_regex = "[^/]+"
 

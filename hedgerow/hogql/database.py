@@ -66,6 +66,8 @@ class Join:
     """… by this field."""
     group_type: int | None = None
     in_asterisk: bool = False
+    through: tuple[str, ...] = ()
+    """The way there, where it leads through a join of another name."""
 
 
 Field = Column | JsonColumn | PersonOfEvent | Join
@@ -258,7 +260,12 @@ QUERY_LOG = Table(
 
 RECORDINGS = Table(
     "recording_blocks",
-    {name: Column(sql, type, in_asterisk) for name, (sql, type, in_asterisk) in RECORDING_FIELDS.items()},
+    {
+        **{name: Column(sql, type, in_asterisk) for name, (sql, type, in_asterisk) in RECORDING_FIELDS.items()},
+        "pdi": Join("person_distinct_ids", "distinct_id", "distinct_id"),
+        "person": Join("persons", "distinct_id", "id", through=("pdi", "person")),
+        "session": Join("sessions", "session_id", "session_id"),
+    },
     final=True,
     group_by="{t}.session_id",
 )

@@ -29,6 +29,7 @@ def _of_first_block(name: str) -> tuple[str, Type, bool]:
 
 
 RECORDING_FIELDS: dict[str, tuple[str, Type, bool]] = {
+    "team_id": ("any({t}.team_id)", INTEGER, False),
     "session_id": ("{t}.session_id", STRING, True),
     "distinct_id": _of_first_block("distinct_id"),
     "start_time": ("min({t}.first_timestamp)", DATETIME, True),

@@ -161,6 +161,8 @@ OVERRIDES = Table(
 class NarrowedTable:
     """A table read through a subquery of its own that has only the project's rows and the columns asked for.
 
+    What joins a table whose rows are put together from others is joined to the rows put together.
+
     With `missing_is_null`, its columns can be NULL, as they are for a row that a LEFT JOIN did not find.
     """
 
@@ -170,38 +172,72 @@ class NarrowedTable:
     alias: str = ""
     inner: StoredTable = field(init=False)
     _exported: dict[str, str] = field(default_factory=dict)
+    _joins: dict[str, _Joined] = field(default_factory=dict)
+    _of_joins: dict[str, str] = field(default_factory=dict)
+    """Columns of the joined tables, as `_exported` has the own ones."""
+    _grouped: str = ""
+    """Alias of the rows put together, in what joins them."""
 
     def __post_init__(self) -> None:
         self.alias = self.compilation.name("t")
         self.inner = StoredTable(self.compilation, self.table)
+        self._grouped = self.compilation.name("t") if self.table.group_by else ""
 
     def resolve(self, chain: Sequence[str]) -> Value | None:
+        each = self.table.fields.get(chain[0])
+        if isinstance(each, Join) and self.table.group_by:
+            return self._through(each, chain[1:])
         value = self.inner.resolve(chain)
-        return None if value is None else self._export(value)
+        return None if value is None else self._export(value, self._exported)
 
     def columns(self) -> list[tuple[str, Value]]:
-        return [(name, self._export(value)) for name, value in self.inner.columns()]
+        return [(name, self._export(value, self._exported)) for name, value in self.inner.columns()]
 
     def sql(self) -> str:
         columns = ", ".join(f"{sql} AS {name}" for sql, name in self._exported.items()) or "1 AS c"
         group_by = f" GROUP BY {self.table.group_by}".replace("{t}", self.inner.alias) if self.table.group_by else ""
         text = f"SELECT {columns} FROM {self.inner.sql()} WHERE {self.inner.condition()}{group_by}"  # noqa: S608
+        if self._joins:
+            names = [f"{self._grouped}.{name} AS {name}" for name in self._exported.values()]
+            names += [f"{sql} AS {name}" for sql, name in self._of_joins.items()]
+            text = f"SELECT {', '.join(names)} FROM ({text}) AS {self._grouped}"  # noqa: S608
+            for joined in self._joins.values():
+                text += f" LEFT ANY JOIN {joined.source.sql()} ON {joined.on}"
         return f"({text}) AS {self.alias}"
 
     def condition(self) -> str:
         return ""
 
-    def _export(self, value: Value) -> Value:
+    def _through(self, join: Join, chain: Sequence[str]) -> Value | None:
+        """A field of a table that is joined to the rows put together."""
+        if join.through:
+            return self.resolve([*join.through, *chain])
+        if not chain:
+            return None
+        joined = self._joins.get(join.table)
+        if joined is None:
+            own = self.resolve([join.own])
+            source = NarrowedTable(self.compilation, joined_table(join))
+            other = source.resolve([join.other])
+            assert own is not None and other is not None
+            on = f"{self._grouped}.{own.sql.rpartition('.')[2]} = {other.sql}"
+            joined = self._joins[join.table] = _Joined(source, on)
+            if join.table not in self.compilation.tables:
+                self.compilation.tables.append(join.table)
+        value = joined.source.resolve(chain)
+        return None if value is None else self._export(value, self._of_joins)
+
+    def _export(self, value: Value, names: dict[str, str]) -> Value:
         can_be_null = self.missing_is_null and value.type.kind not in ("Array", "Tuple", "Map")
         sql = f"toNullable({value.sql})" if can_be_null and not value.nullable else value.sql
-        name = self._exported.get(sql)
+        name = names.get(sql)
         if name is None:
-            name = self._exported[sql] = self.compilation.name("c")
+            name = names[sql] = self.compilation.name("c")
         exported = replace(value, sql=f"{self.alias}.{name}", type=value.type.or_null(can_be_null), bare=None)
         if value.type.kind == "JSON":
             inner = value.members
             assert inner is not None
-            exported.members = lambda path: self._export(inner(path))
+            exported.members = lambda path: self._export(inner(path), names)
         elif value.members:
             exported.members = json_text(self.compilation, exported.sql).members
         return exported

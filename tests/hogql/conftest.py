@@ -90,6 +90,12 @@ class StoredProject:
         row = self._row(query_start_time=now, query_id=query, query=query, status="finished")
         self._insert("query_log", row)
 
+    def recorded(self, session_id: str, start: str, end: str, **facts: Any) -> None:
+        """Store the facts of a block of a recording; times are in UTC."""
+        times = {"first_timestamp": start, "last_timestamp": end, "received_at": end}
+        row = self._row(session_id=session_id, block_id=str(uuid.uuid4()), **times, **facts)
+        self._insert("recording_blocks", row)
+
     def rows(self, query: str | ast.Query, **limits: int) -> list[tuple[Any, ...]]:
         """The rows of a HogQL query."""
         compiled = compile_query(query, self.context, **limits)

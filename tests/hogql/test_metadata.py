@@ -54,7 +54,8 @@ def test_the_schema_lists_every_table_and_field() -> None:
     tables = schema(CONTEXT)["tables"]
     assert isinstance(tables, dict)
     cohorts = {"cohort_people", "static_cohort_people"}
-    assert set(tables) == {"events", "persons", "groups", "sessions", "person_distinct_ids", "query_log"} | cohorts
+    others = {"events", "persons", "groups", "sessions", "person_distinct_ids", "query_log", "session_replay_events"}
+    assert set(tables) == others | cohorts
     events = tables["events"]["fields"]
     assert events["timestamp"] == {
         "name": "timestamp",

@@ -12,7 +12,7 @@ from tests.hogql.conftest import StoredProject, person_of
 
 TABLES = [
     *("events", "persons", "groups", "sessions", "person_distinct_ids"),
-    *("cohort_people", "static_cohort_people", "query_log"),
+    *("cohort_people", "static_cohort_people", "query_log", "session_replay_events"),
 ]
 
 
@@ -22,6 +22,7 @@ def mine(event_store: EventStore, other: StoredProject) -> StoredProject:
     stored = StoredProject(event_store).with_context(cohorts={7: Cohort(7, "Ours")})
     stored.member(7, "ann")
     stored.logged("ours")
+    stored.recorded("s1", "2026-01-15 12:00:00", "2026-01-15 12:00:10", distinct_id="ann")
     stored.event("mine", {"secret": "ours"}, distinct_id="ann", **{"$session_id": "s1", "$group_0": "acme"})
     stored.person("ann", {"secret": "ours"})
     stored.group(0, "acme", {"secret": "ours"})

@@ -6,6 +6,7 @@ recording and its `snapshots`, which are rrweb's events, each with the id of its
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,13 +22,30 @@ if TYPE_CHECKING:
     from hedgerow.exports.content import Telling
 
 VERSION = "2023-04-28"
-_PIECE = 256 * 1024
+_PIECE = 1024 * 1024
 
 _line = msgspec.json.Decoder(tuple[msgspec.Raw, msgspec.Raw])
 
 
-def recording_file(asset: ExportedAsset, telling: "Telling") -> Iterator[bytes]:
-    """The file, piece by piece. Raises InvalidExportError when there is no such recording, and `BlobError`."""
+def recording_file(asset: ExportedAsset, folder: Path, telling: "Telling") -> Iterator[bytes]:
+    """The file, piece by piece; it is put together in `folder` first.
+
+    Raises InvalidExportError when there is no such recording, and `BlobError`.
+    """
+    # The blob store cannot be read while it is being written to, from the same thread.
+    file = folder / "recording.json"
+    with file.open("wb") as opened:
+        opened.writelines(_parts(asset, telling))
+    return _pieces(file)
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            yield piece
+
+
+def _parts(asset: ExportedAsset, telling: "Telling") -> Iterator[bytes]:
     session_id = str((asset.export_context or {})["session_recording_id"])
     recorded = find_recording(asset.project, session_id)
     if recorded is None:
@@ -36,18 +54,14 @@ def recording_file(asset: ExportedAsset, telling: "Telling") -> Iterator[bytes]:
     telling.begin(sum(block.event_count for block in blocks))
     (told,) = told_recordings(asset.project, [recorded], None)
     facts = orjson.dumps({key: value for key, value in told.items() if key not in _OF_THE_READER})
-    parts = [b'{"version":"%b","data":%b,"snapshots":[' % (VERSION.encode(), facts[:-1])]
-    size, number = 0, 0
+    yield b'{"version":"%b","data":%b,"snapshots":[' % (VERSION.encode(), facts[:-1])
+    count = 0
     for line in chain.from_iterable(map(lines_of, blocks)):
-        parts.append((b",\n" if number else b"") + _with_window(line))
-        size += len(parts[-1])
-        number += 1
-        telling(number)
-        if size >= _PIECE:
-            yield b"".join(parts)
-            parts, size = [], 0
-    yield b"".join([*parts, b"]}}"])
-    telling.end(number)
+        yield (b",\n" if count else b"") + _with_window(line)
+        count += 1
+        telling(count)
+    yield b"]}}"
+    telling.end(count)
 
 
 _OF_THE_READER = ("viewed", "viewers", "matches_filters")

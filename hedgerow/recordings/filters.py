@@ -149,7 +149,7 @@ class Filters:
             return TRUE
         clock = Clock(self.now, self.context.timezone, self.context.week_start_day)
         if given.key in columns.NUMBERS:
-            number = columns.number(given.key)
+            number = columns.NUMBERS[given.key]
             return condition(
                 Operand(ast.Call("toString", [number]), number, ast.Constant(None), TRUE, "Numeric"),
                 given.operator,
@@ -157,7 +157,7 @@ class Filters:
                 clock,
             )
         if given.key in columns.TEXTS:
-            return condition(_text_operand(columns.text(given.key)), given.operator, given.value, clock)
+            return condition(_text_operand(columns.TEXTS[given.key]), given.operator, given.value, clock)
         if given.key != "visited_page":
             known = ", ".join([*columns.NUMBERS, *columns.TEXTS, "visited_page"])
             raise InsightError(f"Recordings have no property '{given.key}'. They have {known}.")
@@ -180,7 +180,7 @@ class Filters:
         counts = dict.fromkeys(f"console_{_LEVELS[each]}_count" for each in levels)
         if not counts:
             return TRUE
-        said = disjunction([ast.CompareOperation(columns.number(name), ast.Constant(0), ">") for name in counts])
+        said = disjunction([ast.CompareOperation(columns.field(name), ast.Constant(0), ">") for name in counts])
         return said if positive is given else negation(said)
 
 

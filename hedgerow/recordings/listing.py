@@ -29,6 +29,7 @@ from hedgerow.recordings.recorded import SESSION, Order, Recorded, find_recordin
 MOST_EVENTS = 10_000
 """How many events of a session are told that fit a filter."""
 
+_START = columns.field("start_time")
 _EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 _END_OF_TIME = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -88,7 +89,7 @@ def _page(project: Project, query: RecordingsQuery, user: User | None) -> Record
     if query.session_ids is not None:
         wanted.append(one_of(SESSION, query.session_ids))
     else:
-        wanted.append(is_within(ast.Field(["start_time"]), since or _EARLIEST, until or _END_OF_TIME))
+        wanted.append(is_within(_START, since or _EARLIEST, until or _END_OF_TIME))
     if query.hide_viewed_recordings:
         wanted.append(_not_viewed(project, user))
     order = _order(query)
@@ -138,7 +139,7 @@ def _not_viewed(project: Project, user: User | None) -> ast.Expr:
 def _order(query: RecordingsQuery) -> Order:
     if query.session_ids is not None:
         return Order(ast.Call("indexOf", [texts(query.session_ids), SESSION]), "ASC")
-    key = ast.Field(["start_time"]) if query.order == "start_time" else columns.number(query.order)
+    key = _START if query.order == "start_time" else columns.NUMBERS[query.order]
     return Order(key, query.order_direction)
 
 
@@ -157,8 +158,7 @@ def _behind(cursor: str | None, order: Order) -> ast.Expr:
         key = datetime.fromisoformat(key) if isinstance(key, str) else float(key)
     except (ValueError, TypeError, binascii.Error):
         raise ValidationError("Invalid cursor.", attr="after") from None
-    is_of_time = order.key == ast.Field(["start_time"])
-    if not isinstance(session_id, str) or isinstance(key, datetime) != is_of_time:
+    if not isinstance(session_id, str) or isinstance(key, datetime) != (order.key == _START):
         raise ValidationError("Invalid cursor.", attr="after")
     op = "<" if order.direction == "DESC" else ">"
     value = ast.Constant(key)

@@ -21,7 +21,7 @@ from hedgerow.recordings.models import RemovedRecording
 STILL_GOING = timedelta(minutes=5)
 """For how long after the last data a recording may go on."""
 
-SESSION = ast.Field(["session_id"])
+SESSION = columns.field("session_id")
 _FIELDS = ("session_id", "distinct_id", "start_time", "end_time", "first_url", "snapshot_source", "snapshot_library")
 _NUMBERS = (
     *("duration", "active_seconds", "inactive_seconds", "click_count", "keypress_count", "mouse_activity_count"),
@@ -77,9 +77,9 @@ def read_recordings(
 
     Raises QueryError and QueryFailure.
     """
-    order = order or Order(ast.Field(["start_time"]), "DESC")
-    select: list[ast.Expr] = [ast.Field([name]) for name in _FIELDS]
-    select += [columns.number(name) for name in _NUMBERS]
+    order = order or Order(columns.field("start_time"), "DESC")
+    select: list[ast.Expr] = [columns.field(name) for name in _FIELDS]
+    select += [columns.NUMBERS[name] for name in _NUMBERS]
     tree = ast.SelectQuery(
         select=[*select, order.key],
         select_from=ast.JoinExpr(ast.Field([columns.TABLE])),

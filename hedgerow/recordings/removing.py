@@ -88,8 +88,9 @@ def remove_of_persons(
     is_loaded = not is_waiting(settings.HEDGEROW.spool_dir, RECORDING_LANES, datetime.fromisoformat(until))
     found = event_store().query(
         "SELECT session_id FROM recording_blocks WHERE team_id = {team:Int64}"
-        " GROUP BY session_id HAVING argMin(distinct_id, first_timestamp) IN {distinct_ids:Array(String)}"
-        " AND min(received_at) <= parseDateTime64BestEffort({until:String}, 6, 'UTC') ORDER BY session_id",
+        " GROUP BY session_id"
+        " HAVING argMin(distinct_id, (received_at, first_timestamp)) IN {distinct_ids:Array(String)} AND"
+        " min(received_at) <= parseDateTime64BestEffort({until:String}, 6, 'UTC') ORDER BY session_id",
         {"team": project_id, "distinct_ids": distinct_ids, "until": until},
         {"log_comment": attempt.tag},
     )

@@ -1,4 +1,4 @@
-"""A loader of recordings with a spool of its own."""
+"""A loader of recordings with a spool of its own, and a project of which sessions are recorded with its API."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,8 @@ from tests.recordings.spooling import write_segment
 
 if TYPE_CHECKING:
     from hedgerow.eventstore.client import EventStore
+    from hedgerow.projects.models import Project
+    from tests.recordings.recorder import Recorder
 
 Load = Callable[..., Path]
 
@@ -33,3 +35,14 @@ def load(spooled_settings: Settings, event_store: "EventStore") -> Load:
         return segment
 
     return load_lines
+
+
+@pytest.fixture
+def recorder(project: "Project", event_store: "EventStore", load: Load) -> "Recorder":
+    """A fresh project and somebody with a key to it."""
+    from hedgerow.organizations.models import User
+    from tests.queries.asking import make_api
+    from tests.recordings.recorder import Recorder
+
+    api = make_api(project, event_store, scopes=["*"])
+    return Recorder(api, User.objects.get(memberships__organization=project.organization), load)

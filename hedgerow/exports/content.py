@@ -45,7 +45,7 @@ def chunks_of(
     context = asset.export_context or {}
     if context.get("session_recording_id"):
         if asset.export_format == Format.JSON:
-            return recording_file(asset, telling)
+            return recording_file(asset, folder, telling)
         return recording_shown(asset, folder, telling)
     if context.get("heatmap_url"):
         raise NotAvailableError(NO_HEATMAPS)

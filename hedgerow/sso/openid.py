@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
+from pydantic import BaseModel, ValidationError
 
 from hedgerow.sso.arriving import VouchedPerson
 from hedgerow.sso.endpoints import Endpoints, fetch
@@ -32,31 +33,46 @@ DISCOVERY_SECONDS: Final = 600
 LONGEST_SUBJECT: Final = 500
 
 
+class _Discovery(BaseModel):
+    """What of a discovery document is used here."""
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str = ""
+    token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
+
+
 def endpoints(provider: Provider, http: httpx.Client) -> Endpoints:
     """What the provider's discovery document says. Raises LoginRefused."""
-    key = f"openid {provider.address}"
-    document = cache.get(key)
-    if document is None:
-        document = fetch(http, f"{provider.address.rstrip('/')}/.well-known/openid-configuration")
-        cache.set(key, document, DISCOVERY_SECONDS)
+    key = f"openid:{provider.address}"
+    found: _Discovery | None = cache.get(key)
+    if found is None:
+        found = _discover(provider, http)
+        cache.set(key, found, DISCOVERY_SECONDS)
+    return Endpoints(
+        issuer=found.issuer,
+        authorization=found.authorization_endpoint,
+        token=found.token_endpoint,
+        keys=found.jwks_uri,
+        about_person=found.userinfo_endpoint,
+        scope=SCOPE,
+        secret_in_body="client_secret_basic" not in found.token_endpoint_auth_methods_supported,
+    )
+
+
+def _discover(provider: Provider, http: httpx.Client) -> _Discovery:
+    document = fetch(http, f"{provider.address.rstrip('/')}/.well-known/openid-configuration")
     try:
-        found = Endpoints(
-            issuer=document["issuer"],
-            authorization=document["authorization_endpoint"],
-            token=document["token_endpoint"],
-            keys=document["jwks_uri"],
-            about_person=document.get("userinfo_endpoint") or "",
-            scope=SCOPE,
-            secret_in_body="client_secret_basic"
-            not in document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"]),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise LoginRefused("provider_unavailable", f"The discovery document lacks {error}.") from error
+        found = _Discovery.model_validate(document, strict=True)
+    except ValidationError as error:
+        raise LoginRefused("provider_unavailable", f"The discovery document is not one: {error}") from error
     if found.issuer.rstrip("/") != provider.address.rstrip("/"):
         raise LoginRefused("provider_unavailable", f"The issuer calls itself {found.issuer!r}.")
     if provider.address.startswith("https://"):
-        for address in (found.authorization, found.token, found.keys, found.about_person or provider.address):
-            if not address.startswith("https://"):
+        for address in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri, found.userinfo_endpoint):
+            if address and not address.startswith("https://"):
                 raise LoginRefused("provider_unavailable", f"{address!r} is not protected by TLS.")
     return found
 

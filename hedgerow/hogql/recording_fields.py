@@ -6,7 +6,8 @@ no further apart than a few seconds: within blocks that has been counted, betwee
 
 from hedgerow.hogql.types import DATETIME, INTEGER, STRING, Type, array_of
 
-_STILL_ACTIVE_MS = 5_000
+STILL_ACTIVE_MS = 5_000
+"""Somebody counts as active between two acts that are no further apart than this."""
 
 _ACTIVE_SPANS = (
     "arraySort(groupArrayIf((assumeNotNull({t}.first_active), assumeNotNull({t}.last_active)),"
@@ -14,7 +15,7 @@ _ACTIVE_SPANS = (
 )
 _PAUSE = "dateDiff('millisecond', tupleElement(earlier, 2), tupleElement(later, 1))"
 _BETWEEN_BLOCKS = (
-    f"arraySum(arrayMap((earlier, later) -> if({_PAUSE} BETWEEN 0 AND {_STILL_ACTIVE_MS}, {_PAUSE}, 0),"
+    f"arraySum(arrayMap((earlier, later) -> if({_PAUSE} BETWEEN 0 AND {STILL_ACTIVE_MS}, {_PAUSE}, 0),"
     f" arrayPopBack({_ACTIVE_SPANS}), arrayPopFront({_ACTIVE_SPANS})))"
 )
 _ARRIVAL = "({t}.received_at, {t}.first_timestamp)"

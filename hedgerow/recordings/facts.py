@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-STILL_ACTIVE_MS = 5_000
-"""Somebody counts as active between two acts that are no further apart than this."""
+from hedgerow.hogql.recording_fields import STILL_ACTIVE_MS
+
 _MOST_URLS = 100
 _LONGEST_URL = 2_048
 

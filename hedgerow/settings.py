@@ -187,6 +187,10 @@ class Settings(BaseSettings):
 
     # Accounts
     allow_signup: bool = Field(False, description="Whether people may make further organizations after the first one.")
+    require_email_verification: bool = Field(
+        False,
+        description="Whether new people have to confirm their e-mail before they get in, where mails can be sent.",
+    )
     rate_limit_enabled: bool = Field(False, description="Whether calls with a personal API key are rate limited.")
     rate_limit_exempt_projects: list[int] = Field(
         default_factory=list, description="JSON list of ids of projects whose calls are never rate limited."

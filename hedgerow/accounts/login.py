@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 from hedgerow.accounts.history import note_account
 from hedgerow.accounts.remembered import is_remembered
 from hedgerow.accounts.second_factor import has_second_factor, use_code
+from hedgerow.accounts.verification import hold_until_verified, is_required, send_link_again
 from hedgerow.activity.recording import change
 from hedgerow.api.errors import SERVER_ERROR, PermissionDenied, ValidationError
 from hedgerow.domains.ownership import enforced_provider
@@ -23,6 +24,7 @@ from hedgerow.organizations.models import User
 
 PASSWORD = "password"  # noqa: S105 - the name of a way to sign in
 SIGNUP = "signup"
+LINK = "link"
 HALF_LOGIN_SECONDS = 600
 """How long a person who has given the password has to give the second factor."""
 MOST_WRONG_CODES = 10
@@ -67,9 +69,38 @@ def log_in_by_password(request: HttpRequest, email: str, password: str) -> User:
         count_failure(email, address)
         raise ValidationError("Invalid email or password.", code="invalid_credentials")
     forget_failures(email, address)
+    if user.is_email_verified is False and is_required():
+        send_link_again(str(user.uuid))
+        raise ValidationError(
+            "Your account is awaiting verification. Please check your email for a verification link.",
+            code="not_verified",
+        )
     require_second_factor(request, user)
     log_in(request, user, method=PASSWORD)
     return user
+
+
+def let_in(request: HttpRequest, user: User) -> str:
+    """Sign in a new person, or have them confirm their address first where that is asked for; the page to go on to.
+
+    Whoever sets up the instance is not held up: mails may not work yet.
+    """
+    if is_required() and not user.is_staff:
+        hold_until_verified(user)
+        return f"/verify_email/{user.uuid}"
+    log_in(request, user, method=SIGNUP)
+    return "/"
+
+
+def log_in_verified(request: HttpRequest, user: User) -> bool:
+    """Sign in who has just confirmed their address by a link; whether they are signed in afterwards.
+
+    Not where a link would be a way around single sign-on or the second factor.
+    """
+    if SESSION_KEY in request.session or enforced_provider(user.email) is not None or has_second_factor(user):
+        return request.session.get(SESSION_KEY) == str(user.pk)
+    log_in(request, user, method=LINK)
+    return True
 
 
 def require_password_allowed(email: str) -> None:

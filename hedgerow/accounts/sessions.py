@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from hedgerow.accounts.models import LoginSession
+from hedgerow.accounts.models import LoginSession, RememberedDevice
 from hedgerow.organizations.models import User
 
 LONGEST_AGENT = 300
@@ -34,11 +34,15 @@ def end_session(session: LoginSession) -> None:
 
 
 def keep_session_after_new_password(request: HttpRequest, user: User) -> None:
-    """After a new password has been stored: this session goes on under a new key, and all others end."""
+    """After a new password has been stored: this session goes on under a new key, and all others end.
+
+    Remembered browsers are asked for the second factor again.
+    """
     before = request.session.session_key
     update_session_auth_hash(request, user)
     LoginSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
     end_sessions(user, but=request.session.session_key)
+    RememberedDevice.objects.filter(user=user).delete()
 
 
 def note_session(sender: Any, request: HttpRequest, user: User, **signal: Any) -> None:

@@ -11,6 +11,7 @@ from rest_framework.fields import get_error_detail
 
 from hedgerow.access.rules import visible_projects
 from hedgerow.accounts.second_factor import has_second_factor
+from hedgerow.accounts.verification import change_email
 from hedgerow.api.access import membership_level
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.fields import ObjectField
@@ -178,14 +179,17 @@ class UserSerializer(serializers.ModelSerializer[User]):
         """Store what was given."""
         organization = validated_data.pop("set_current_organization", None)
         project = validated_data.pop("set_current_team", None)
-        password = validated_data.pop("password", None)
+        password, email = validated_data.pop("password", None), validated_data.pop("email", None)
         if password is not None:
             instance.set_password(password)
         if organization is not None:
             instance.current_organization, instance.current_project = organization, None
         if project is not None:
             instance.current_organization_id, instance.current_project = project.organization_id, project
-        return super().update(instance, validated_data)
+        user = super().update(instance, validated_data)
+        if email is not None:
+            change_email(user, email)
+        return user
 
     def _check_password_change(self, user: User, current: str | None, password: str) -> None:
         if user.has_usable_password():

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.accounts.login import SIGNUP, log_in, require_password_allowed
+from hedgerow.accounts.login import let_in, require_password_allowed
 from hedgerow.accounts.views.open import OpenView
 from hedgerow.api.sessions import SessionAuthentication
 from hedgerow.api.throttling import Signups
@@ -53,8 +53,8 @@ class SignedUpSerializer(UserBasicSerializer):
         fields = [*UserBasicSerializer.Meta.fields, "redirect_url"]
 
     def get_redirect_url(self, user: User) -> str:
-        """The first page."""
-        return HOME
+        """Home, or the page that tells of the link to confirm the address."""
+        return str(self.context["page"])
 
 
 class SignupView(OpenView):
@@ -69,9 +69,10 @@ class SignupView(OpenView):
         given.is_valid(raise_exception=True)
         fields = dict(given.validated_data)
         fields.pop("referral_source", None)
+        require_password_allowed(fields["email"])
         user = sign_up(**fields)
-        log_in(request._request, user, method=SIGNUP)
-        return Response(SignedUpSerializer(user).data, status=201)
+        page = let_in(request._request, user)
+        return Response(SignedUpSerializer(user, context={"page": page}).data, status=201)
 
 
 class InviteInfoSerializer(serializers.ModelSerializer[Invite]):
@@ -107,12 +108,12 @@ class InviteSignupView(OpenView):
         """Accept it."""
         invite = open_invite(invite_id)
         if isinstance(request.user, User):
-            user = request.user
+            user, page = request.user, HOME
             join(user, invite)
         else:
             given = NewPersonSerializer(data=request.data)
             given.is_valid(raise_exception=True)
             require_password_allowed(invite.target_email)
             user = sign_up_by_invite(invite, **given.validated_data)
-            log_in(request._request, user, method=SIGNUP)
-        return Response(SignedUpSerializer(user).data, status=201)
+            page = let_in(request._request, user)
+        return Response(SignedUpSerializer(user, context={"page": page}).data, status=201)

@@ -10,9 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from hedgerow.accounts.history import note_account
+from hedgerow.accounts.passwords import tell_of_new_password
 from hedgerow.accounts.sessions import keep_session_after_new_password
 from hedgerow.accounts.views.second_factor import SETTING_UP, WithSecondFactor
 from hedgerow.accounts.views.sessions import WithSessions
+from hedgerow.accounts.views.verification import WithEmailChange
 from hedgerow.api.access import caller
 from hedgerow.api.errors import Conflict, NotFound, PermissionDenied
 from hedgerow.api.scopes import Key, KeyPermission
@@ -40,6 +43,7 @@ class RecentLoginForSensitive(RecentLogin):
 class UsersViewSet(
     WithSecondFactor,
     WithSessions,
+    WithEmailChange,
     ScopedView,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -95,6 +99,9 @@ class UsersViewSet(
         user = serializer.save()
         if changes_password and not isinstance(self.request.auth, Key):
             keep_session_after_new_password(self.request._request, user)
+        if changes_password:
+            note_account(user, "password_changed")
+            tell_of_new_password(user)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 from hedgerow.accounts.login import (
     SIGNUP,
     SecondFactorRequired,
+    let_in,
     log_in,
     log_in_by_code,
     log_in_by_password,
@@ -23,6 +24,7 @@ from hedgerow.accounts.login import (
 )
 from hedgerow.accounts.remembered import remember_device
 from hedgerow.api.errors import PermissionDenied, ValidationError
+from hedgerow.mail.sending import is_configured as mail_is_configured
 from hedgerow.organizations.lockout import TooManyFailedAttempts
 from hedgerow.organizations.models import User
 from hedgerow.organizations.signup import join, open_invite, sign_up, sign_up_by_invite
@@ -77,7 +79,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, problem_of(error, invalid_credentials=WRONG))
         else:
             return redirect(target)
-    return render_page(request, "web/login.html", {"form": form, "next": target, **ways_to_sign_in(request)})
+    context = {"form": form, "next": target, "can_reset": mail_is_configured(), **ways_to_sign_in(request)}
+    return render_page(request, "web/login.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,7 +125,7 @@ def accept_invite(request: HttpRequest, invite_id: str) -> HttpResponse:
                 join(signed_in, invite)
             else:
                 require_password_allowed(invite.target_email)
-                log_in(request, sign_up_by_invite(invite, **form.cleaned_data), method=SIGNUP)
+                return redirect(let_in(request, sign_up_by_invite(invite, **form.cleaned_data)))
             return redirect("home")
     except ValidationError as error:
         return render_page(request, "web/invite_over.html", {"problem": problem_of(error)}, status=400)

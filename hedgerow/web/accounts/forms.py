@@ -2,6 +2,9 @@
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
+
+from hedgerow.organizations.models import User
 
 LONGEST_EMAIL = 254
 LONGEST_PASSWORD = 128
@@ -90,3 +93,68 @@ class CodeForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
     )
     remember = forms.BooleanField(label="Do not ask in this browser for 30 days", required=False)
+
+
+class EmailForm(forms.Form):
+    """Whose password has been forgotten."""
+
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=LONGEST_EMAIL,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password."""
+
+    password = new_password("New password")
+
+    def clean_password(self) -> str:
+        """A password that is strong enough."""
+        return strong(self.cleaned_data["password"])
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, by who knows the present one, if there is one."""
+
+    current_password = forms.CharField(
+        label="Current password",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["current_password", "password"]
+
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        self.user = user
+        if not user.has_usable_password():
+            del self.fields["current_password"]
+
+    def clean_current_password(self) -> str:
+        """The present password."""
+        given: str = self.cleaned_data["current_password"]
+        if not self.user.check_password(given):
+            raise forms.ValidationError("This is not your current password.")
+        return given
+
+
+class ProfileForm(forms.Form):
+    """Who the person is."""
+
+    first_name = forms.CharField(label="First name", max_length=128)
+    last_name = forms.CharField(label="Last name", max_length=150, required=False)
+    email = forms.EmailField(label="E-mail", max_length=LONGEST_EMAIL)
+
+    def __init__(self, user: User, data: QueryDict | None = None) -> None:
+        initial = {name: getattr(user, name) for name in ("first_name", "last_name", "email")}
+        super().__init__(data, initial=initial)
+        self.user = user
+
+    def clean_email(self) -> str:
+        """An e-mail nobody else has."""
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError("There is already an account with this e-mail.")
+        return email

@@ -1,0 +1,53 @@
+"""How many mails may be asked for. Counted also where rate limits are off: it is other people's mailboxes they fill."""
+
+import hashlib
+import time
+from typing import Any
+
+from django.core.cache import caches
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+RATES = {"reset": (6, 24 * 3600), "verification": (6, 20 * 60)}
+"""By kind of mail, how many in how many seconds for one person."""
+
+
+def mail_is_due(kind: str, person: str) -> bool:
+    """Whether one more mail may be sent to this person; if so it is counted."""
+    most, seconds = RATES[kind]
+    digest = hashlib.sha256(person.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()
+    key, now = f"mails_{kind}_{digest}", time.time()
+    counted = caches["rate_limits"]
+    sent = [at for at in counted.get(key, []) if at > now - seconds]
+    if len(sent) >= most:
+        return False
+    counted.set(key, [*sent, now], seconds)
+    return True
+
+
+class MailThrottle(BaseThrottle):
+    """The same limit for views of the API; subclasses name the kind of mail, and the field that says to whom."""
+
+    kind: str
+    field: str
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        """Whether the mail may be sent."""
+        person = request.data.get(self.field) if isinstance(request.data, dict) else None
+        return not isinstance(person, str) or mail_is_due(self.kind, person)
+
+    def wait(self) -> float:
+        """Seconds after which there is room for one more at the latest."""
+        return float(RATES[self.kind][1])
+
+
+class ResetMails(MailThrottle):
+    """Links to choose a password."""
+
+    kind, field = "reset", "email"
+
+
+class VerificationMails(MailThrottle):
+    """Links to confirm an address."""
+
+    kind, field = "verification", "uuid"

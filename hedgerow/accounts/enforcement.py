@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from hedgerow.accounts.login import LOGIN_METHOD
 from hedgerow.accounts.second_factor import has_second_factor
+from hedgerow.accounts.sessions import LOGIN_METHOD
 from hedgerow.api import sessions
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.organizations.models import User

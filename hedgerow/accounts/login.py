@@ -15,6 +15,7 @@ from rest_framework.exceptions import APIException
 from hedgerow.accounts.history import note_account
 from hedgerow.accounts.remembered import is_remembered
 from hedgerow.accounts.second_factor import has_second_factor, use_code
+from hedgerow.accounts.sessions import LOGIN_METHOD
 from hedgerow.accounts.verification import hold_until_verified, is_required, send_link_again
 from hedgerow.activity.recording import change
 from hedgerow.api.errors import SERVER_ERROR, PermissionDenied, ValidationError
@@ -29,7 +30,6 @@ HALF_LOGIN_SECONDS = 600
 """How long a person who has given the password has to give the second factor."""
 MOST_WRONG_CODES = 10
 """Wrong codes for an account, from wherever they come, until codes are refused for ten minutes."""
-LOGIN_METHOD = "login_method"
 
 _HALF = "half_login"
 _BACKEND = "hedgerow.organizations.login.EmailBackend"

@@ -12,6 +12,8 @@ from django.utils import timezone
 from hedgerow.accounts.models import LoginSession, RememberedDevice
 from hedgerow.organizations.models import User
 
+LOGIN_METHOD = "login_method"
+"""Where a session keeps by what method its person came in."""
 LONGEST_AGENT = 300
 LONGEST_ADDRESS = 64
 

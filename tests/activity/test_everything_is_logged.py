@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +19,14 @@ from hedgerow.files.models import Entry
 from hedgerow.groups.models import GroupTypeMapping
 from hedgerow.organizations.models import Invite, Membership, Organization
 from hedgerow.projects.models import Project
+from hedgerow.recordings.loading import RecordingLoader
+from hedgerow.settings import Settings as ServerSettings
+from hedgerow.settings import load_settings
 from hedgerow.taxonomy.models import PropertyDefinition
 from tests.accounts import add_member
 from tests.domains.dns_player import PlayedDNS, playing_dns
 from tests.integrations.slack_player import playing_slack
+from tests.recordings.spooling import click, piece, write_segment
 from tests.web.peopled import make_person
 from tests.web.visiting import Visitor
 
@@ -34,7 +39,9 @@ CHANGES_NO_OBJECT = {
     *("FilesViewSet.count", "FilesViewSet.count_by_path"),
     # files and messages made of what is there
     *("ExportsViewSet.create", "SubscriptionsViewSet.test_delivery"),
+    "RecordingsViewSet.batch_check_exists",
     # what people look at and keep at hand
+    *(f"RecordingsViewSet.{each}" for each in ("partial_update", "bulk_viewed", "bulk_not_viewed")),
     *("InsightsViewSet.viewed", "InsightsViewSet.one_viewed", "FilesViewSet.note_view"),
     *(f"ShortcutsViewSet.{each}" for each in ("create", "partial_update", "destroy", "reorder", "bulk_update")),
     # places in the tree, which are not the objects
@@ -117,7 +124,7 @@ def _patterns(patterns: list[Any]) -> Iterator[URLPattern]:
 
 
 def test_every_change_through_the_api_is_in_the_log(
-    project: Project, event_store: EventStore, settings: Settings
+    project: Project, event_store: EventStore, settings: Settings, tmp_path: Path
 ) -> None:
     visitor = Visitor(project, event_store)
     Membership.objects.filter(user=visitor.user).update(level=Level.OWNER)
@@ -131,6 +138,7 @@ def test_every_change_through_the_api_is_in_the_log(
         domains(walk, dns)
     for part in (subscriptions, groups, persons, files, members, keys, secret_keys, organization, projects):
         part(walk)
+    recordings(walk, load_settings(data_dir=tmp_path))
     joins_by_invite(walk)
     forgotten = set(changing_operations()) - walk.done - CHANGES_NO_OBJECT
     assert forgotten == set(), "Walk these too, and let them write to the log."
@@ -304,9 +312,18 @@ def persons(walk: Walk) -> None:
     walk.do("POST", f"{path}/delete_property", {"$unset": "plan"}, "Person", "delete_property")
     walk.do("POST", f"{path}/split", {}, "Person", "split_person")
     walk.do("POST", f"{path}/delete_events", {}, "Person", "deleted_events")
+    walk.do("POST", f"{path}/delete_recordings", {}, "Person", "deleted_recordings")
     walk.do("DELETE", path, {}, "Person", "deleted")
     other = make_person(walk.visitor, next(names))
     walk.do("POST", "persons/bulk_delete", {"ids": [str(other.uuid)]}, "Person", "deleted")
+
+
+def recordings(walk: Walk, spooled: ServerSettings) -> None:
+    write_segment(spooled, [piece(walk.project.pk, session, click(0)) for session in ("s-1", "s-2")])
+    assert RecordingLoader(spooled, walk.visitor.events.store).load_once()
+    walk.do("DELETE", "session_recordings/s-1", {}, "Replay", "deleted", "deleted")
+    ids = {"session_recording_ids": ["s-2"]}
+    walk.do("POST", "session_recordings/bulk_delete", ids, "Replay", "deleted", "deleted")
 
 
 def files(walk: Walk) -> None:

@@ -28,7 +28,7 @@ def serve(settings: Settings, socket: Path) -> None:
     migrate_records(settings)  # sets Django up, which the imports below need
 
     from hedgerow.eventstore.client import event_store
-    from hedgerow.health import LOADER_THREAD
+    from hedgerow.health import LOADER_THREAD, RECORDINGS_THREAD
     from hedgerow.loader.service import Loader
     from hedgerow.projects.publishing import publish_projects
     from hedgerow.queries.background import stop as stop_queries
@@ -46,7 +46,7 @@ def serve(settings: Settings, socket: Path) -> None:
     loading = threading.Thread(target=loader.run, args=(stop,), name=LOADER_THREAD)
     loading.start()
     recordings = RecordingLoader(settings, store)
-    loading_recordings = threading.Thread(target=recordings.run, args=(stop,), name="recordings")
+    loading_recordings = threading.Thread(target=recordings.run, args=(stop,), name=RECORDINGS_THREAD)
     loading_recordings.start()
     worker = Worker(settings.work_threads, alone=store.is_embedded)
     worker.start()

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hedgerow.settings import MEBIBYTE, Settings
-from hedgerow.spool.segments import LANES, closed_segments, waiting_bytes
+from hedgerow.spool.segments import EVENT_LANES, LANES, RECORDING_LANES, closed_segments, waiting_bytes
 
 MINIMUM_OPEN_FILES = 1024
 
@@ -59,10 +59,14 @@ def _open_files(settings: Settings) -> Finding:
 
 
 def _spool(settings: Settings) -> Finding:
-    waiting = waiting_bytes(settings.spool_dir)
+    events = waiting_bytes(settings.spool_dir, EVENT_LANES)
+    recordings = waiting_bytes(settings.spool_dir, RECORDING_LANES)
     segments = sum(len(closed_segments(settings.spool_dir, lane)) for lane in LANES)
-    says = f"{segments} segments, {waiting / MEBIBYTE:,.1f} MiB waiting to be loaded"
-    return Finding(waiting < settings.spool_max_bytes, says)
+    says = (
+        f"{segments} segments waiting to be loaded: {events / MEBIBYTE:,.1f} MiB of events,"
+        f" {recordings / MEBIBYTE:,.1f} MiB of recordings"
+    )
+    return Finding(events < settings.spool_max_bytes and recordings < settings.recording_spool_max_bytes, says)
 
 
 def _server(settings: Settings) -> Finding:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,7 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from hedgerow.eventstore.client import event_store
 
 LOADER_THREAD = "loader"
-"""Name of the thread that loads the spool."""
+"""Name of the thread that loads events from the spool."""
+RECORDINGS_THREAD = "recordings"
+"""Name of the thread that loads recordings."""
 
 
 def ready(request: HttpRequest) -> JsonResponse:
@@ -38,9 +41,14 @@ def _event_store() -> None:
     event_store().query("SELECT 1")
 
 
-def _loader() -> None:
-    if all(thread.name != LOADER_THREAD for thread in threading.enumerate()):
+def _runs(name: str) -> None:
+    if all(thread.name != name for thread in threading.enumerate()):
         raise RuntimeError("the loader has ended")
 
 
-_LOOKS: dict[str, Callable[[], None]] = {"records": _records, "event_store": _event_store, "loader": _loader}
+_LOOKS: dict[str, Callable[[], None]] = {
+    "records": _records,
+    "event_store": _event_store,
+    "loader": partial(_runs, LOADER_THREAD),
+    "recordings": partial(_runs, RECORDINGS_THREAD),
+}

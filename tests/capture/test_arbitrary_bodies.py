@@ -130,7 +130,7 @@ def check_answer(response: httpx.Response) -> None:
 @relaxed
 @given(
     body=bodies,
-    path=st.sampled_from(["/e/", "/batch/", "/engage/", "/i/v0/e/"]),
+    path=st.sampled_from(["/e/", "/batch/", "/engage/", "/i/v0/e/", "/s/"]),
     compression=st.sampled_from(["", "gzip", "gzip-js", "base64", "lz64", "what"]),
     content_type=st.sampled_from(["text/plain", "application/json", "application/x-www-form-urlencoded", ""]),
 )

@@ -22,7 +22,7 @@ from hedgerow.web import (
     unsubscribe,
     visits,
 )
-from hedgerow.web.accounts import door, single_sign_on
+from hedgerow.web.accounts import door, mailed, single_sign_on
 from hedgerow.web.dashboards import board as dashboard_board
 from hedgerow.web.dashboards import changing as dashboard_changing
 from hedgerow.web.dashboards import dialogs as dashboard_dialogs

@@ -174,7 +174,7 @@ def _is_table(query: Mapping[str, Any]) -> bool:
 def _card(tile: PictureTile, answer: _Answer, width: float, height: float, look: Look) -> str:
     if tile.body is not None:
         words = markdown_svg(tile.body, width - 16, height, look)
-        return document(width, height, inside(words, 8, 0, width - 16, height, "m"))
+        return document(width, height, inside(words, 8, 0, width - 16, height, "m", is_cut=True))
     box = {"x": 0.5, "y": 0.5, "width": width - 1, "height": height - 1, "rx": 10, "stroke": look.line}
     dates = _dates(tile.response)
     pad, head = 16, _head_height(tile.title, dates, size=16)

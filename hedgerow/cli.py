@@ -112,7 +112,7 @@ def lift_sso(domain: str, data_dir: Path | None) -> None:
     from hedgerow.migrate import migrate_records
 
     migrate_records(settings)
-    from hedgerow.domains.lifting import lift_enforcement
+    from hedgerow.domains.changing import lift_enforcement
 
     lifted = lift_enforcement(domain)
     if lifted is None:

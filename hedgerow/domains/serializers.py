@@ -15,6 +15,9 @@ from hedgerow.domains.ownership import enforceable
 NEEDS_PROOF = ("jit_provisioning_enabled", "sso_enforcement", "scim_enabled")
 """What a domain may say only once it is verified."""
 
+SAML = ("saml_entity_id", "saml_acs_url", "saml_x509_cert")
+"""What a login by SAML needs of the identity provider."""
+
 LONGEST_CERTIFICATE = 50_000
 
 _domain_name = RegexValidator(
@@ -99,17 +102,13 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
         """Nobody could log in any more through a provider that is not there."""
         assert self.instance is not None
         provider = attrs.get("sso_enforcement")
-        saml = {name: value for name, value in attrs.items() if name.startswith("saml_")}
-        wanted = Domain(**{name: getattr(self.instance, name) for name in SAML} | saml)
+        wanted = Domain(**{name: attrs.get(name, getattr(self.instance, name)) for name in SAML})
         if provider and not enforceable(wanted, provider):
             raise ValidationError(
                 f"Logging in through {Enforcement(provider).label} is not set up.",
                 code="sso_not_configured",
                 attr="sso_enforcement",
             )
-
-
-SAML = ("saml_entity_id", "saml_acs_url", "saml_x509_cert")
 
 
 class NewSCIMTokenSerializer(serializers.Serializer[Any]):

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -19,7 +16,7 @@ from hedgerow.api.levels import Level
 from hedgerow.api.scopes import KeyPermission
 from hedgerow.api.sessions import RecentLogin
 from hedgerow.api.views import OrganizationView, OrganizationViewSet
-from hedgerow.domains.history import note_domain
+from hedgerow.domains.changing import change_domain, claim, give_up, renew_scim_token
 from hedgerow.domains.models import Domain
 from hedgerow.domains.serializers import DomainSerializer, NewSCIMTokenSerializer, scim_base_url
 from hedgerow.domains.verification import verify
@@ -55,30 +52,21 @@ class DomainsViewSet(
     scope_object = "organization"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 
-    @transaction.atomic
     def perform_create(self, serializer: serializers.BaseSerializer[Domain]) -> None:
         """Claim a domain."""
-        trusted = settings.HEDGEROW.trust_domains
-        domain = serializer.save(organization=self.organization, verified_at=timezone.now() if trusted else None)
-        note_domain("created", domain, caller(self.request))
+        serializer.instance = claim(self.organization, caller(self.request), **serializer.validated_data)
 
-    @transaction.atomic
     def perform_update(self, serializer: serializers.BaseSerializer[Domain]) -> None:
-        """Change how the domain's people log in. Switching SCIM on makes a token, switching it off takes it away."""
-        before = self.get_object()
-        domain = serializer.save()
-        if domain.scim_enabled != domain.has_scim:
-            domain.new_token = domain.give_scim_token()  # type: ignore[attr-defined]
-        elif not domain.scim_enabled:
-            domain.scim_token_hash = ""
-        domain.save(update_fields=["scim_token_hash"])
-        note_domain("updated", before, caller(self.request), after=domain)
+        """Change how the domain's people log in."""
+        domain = serializer.instance
+        assert domain is not None
+        domain.new_token = change_domain(  # type: ignore[attr-defined]
+            domain, caller(self.request), **serializer.validated_data
+        )
 
-    @transaction.atomic
     def perform_destroy(self, domain: Domain) -> None:
         """Give the domain up; its people stay."""
-        note_domain("deleted", domain, caller(self.request))
-        domain.delete()
+        give_up(domain, caller(self.request))
 
     @action(methods=["POST"], detail=True, required_scopes=["organization:write"])
     def verify(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -93,13 +81,7 @@ class DomainsViewSet(
     @action(methods=["POST"], detail=True, url_path="scim/token", required_scopes=["organization:write"])
     def scim_token(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a new SCIM token; the one before stops at once."""
-        before = self.get_object()
-        if not before.has_scim:
-            raise ValidationError("SCIM is not enabled for this domain", code="scim_not_enabled")
         domain = self.get_object()
-        token = domain.give_scim_token()
-        with transaction.atomic():
-            domain.save(update_fields=["scim_token_hash", "updated_at"])
-            note_domain("updated", before, caller(request), after=domain)
+        token = renew_scim_token(domain, caller(request))
         body = {"scim_enabled": True, "scim_base_url": scim_base_url(domain), "scim_bearer_token": token}
         return Response(body)

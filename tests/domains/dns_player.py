@@ -41,12 +41,8 @@ class PlayedDNS(BaseResolver):
 def playing_dns() -> Iterator[PlayedDNS]:
     """A running DNS server."""
     played = PlayedDNS()
-    quiet = DNSLogger(log="-request,-reply,-truncated,-error")
-    by_udp = DNSServer(played, address="127.0.0.1", port=0, logger=quiet)
-    port = by_udp.server.server_address[1]
-    by_tcp = DNSServer(played, address="127.0.0.1", port=port, tcp=True, logger=quiet)
-    played.address = f"127.0.0.1:{port}"
-    servers = (by_udp, by_tcp)
+    servers = _on_one_port(played)
+    played.address = f"127.0.0.1:{servers[0].server.server_address[1]}"
     for server in servers:
         server.start_thread()
     try:
@@ -57,6 +53,18 @@ def playing_dns() -> Iterator[PlayedDNS]:
             server.server.server_close()
             assert isinstance(server.thread, threading.Thread)
             server.thread.join()
+
+
+def _on_one_port(played: PlayedDNS) -> tuple[DNSServer, DNSServer]:
+    """Servers by TCP and UDP on the same port, of which the first one found may be taken for the other."""
+    quiet = DNSLogger(log="-request,-reply,-truncated,-error")
+    while True:
+        by_tcp = DNSServer(played, address="127.0.0.1", port=0, tcp=True, logger=quiet)
+        try:
+            port = by_tcp.server.server_address[1]
+            return by_tcp, DNSServer(played, address="127.0.0.1", port=port, logger=quiet)
+        except OSError:
+            by_tcp.server.server_close()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hedgerow.domains.lifting import lift_enforcement
+from hedgerow.domains.changing import lift_enforcement
 from hedgerow.domains.models import Domain
 from tests.accounts import PASSWORD, Account, add_member, error, make_account
 from tests.domains.claiming import SAML, verified

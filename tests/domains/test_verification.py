@@ -9,6 +9,7 @@ from dnslib import RCODE
 from pytest_django import Settings
 
 from hedgerow.domains import verification
+from hedgerow.domains.changing import change_domain
 from hedgerow.domains.jobs import recheck_verified, verify_waiting
 from hedgerow.domains.models import Domain
 from hedgerow.domains.verification import challenge_is_published, verify
@@ -91,6 +92,15 @@ def test_what_was_verified_meanwhile_stays_as_it_is(domain: Domain, dns: PlayedD
     verify(domain, by=None)
     domain.refresh_from_db()
     assert domain.verified_at == before
+
+
+def test_a_change_that_began_before_the_proof_does_not_undo_it(ada: Account, domain: Domain, dns: PlayedDNS) -> None:
+    read_before = Domain.objects.get(pk=domain.pk)
+    dns.publish(NAME, domain.verification_challenge)
+    verify(domain, by=None)
+    change_domain(read_before, ada.user, saml_acs_url="https://idp.example/sso")
+    domain.refresh_from_db()
+    assert (domain.is_verified, domain.saml_acs_url) == (True, "https://idp.example/sso")
 
 
 def test_a_domain_is_verified_by_itself_during_its_first_days(ada: Account, dns: PlayedDNS) -> None:

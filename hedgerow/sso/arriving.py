@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +12,7 @@ from hedgerow.accounts.history import note_account
 from hedgerow.accounts.login import log_in
 from hedgerow.activity.recording import change
 from hedgerow.domains.ownership import enforced_provider
-from hedgerow.domains.provisioning import JitNotEnabled, person_for
+from hedgerow.domains.provisioning import JitNotEnabled, person_for, take_over
 from hedgerow.organizations.models import User
 from hedgerow.sso.models import ExternalIdentity
 from hedgerow.sso.problems import LoginRefused
@@ -67,6 +68,8 @@ def _account(person: VouchedPerson, known: ExternalIdentity | None) -> User:
         )
     if not user.is_active:
         return user
+    if known is None and settings.HEDGEROW.allow_signup:
+        take_over(user)  # anybody may have made an account for this address
     now = timezone.now()
     _, is_new = ExternalIdentity.objects.update_or_create(
         provider=person.provider,

@@ -12,6 +12,7 @@ PROBLEMS: Final = {
     "google_sso_enforced": "Your organization wants you to log in with Google.",
     "github_sso_enforced": "Your organization wants you to log in with GitHub.",
     "gitlab_sso_enforced": "Your organization wants you to log in with GitLab.",
+    "oidc_sso_enforced": "Your organization wants you to log in by its single sign-on.",
     "jit_not_enabled": "You have no account, and your organization does not make one by itself. Ask for an invite.",
     "no_account": "There is no account with your e-mail address. Ask for an invite.",
     "account_deactivated": "This account has been deactivated.",

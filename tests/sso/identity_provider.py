@@ -21,35 +21,37 @@ from saml2.server import Server
 from saml2.sigver import pre_signature_part, signed_instance_factory
 from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 
-from hedgerow.sso.saml.service_provider import acs_url, entity_id, metadata
+from hedgerow.sso.saml.service_provider import metadata
 
 SIGN_ON = "https://idp.acme.example/sso"
 ENTITY = "https://idp.acme.example/metadata"
 ADA = "ada@acme.example"
+SERVICE = "http://hedgerow.test"
 
 Change = Callable[[Any], None]
 
 
 class IdentityProvider:
-    """Knows people, and says so with its signature."""
+    """Knows people, and says so with its signature. `service` is the server that asks it, described by `described`."""
 
-    def __init__(self, entity: str = ENTITY, sign_on: str = SIGN_ON) -> None:
+    def __init__(self, sign_on: str = SIGN_ON, service: str = SERVICE, described: str = "") -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="hedgerow-idp-")
-        self.entity, self.sign_on = entity, sign_on
+        self.entity, self.sign_on = ENTITY, sign_on
+        self.service, self.acs = service, f"{service}/complete/saml/"
         key, certificate = _key_pair()
         self.key_file = self._write("key.pem", key)
         self.certificate_file = self._write("certificate.pem", certificate)
         self.certificate = certificate
-        self._write("provider.xml", metadata())
+        self._write("service.xml", described or metadata())
         endpoints = {"single_sign_on_service": [(sign_on, BINDING_HTTP_REDIRECT)]}
         policy = {"default": {"lifetime": {"minutes": 15}, "name_form": NAME_FORMAT_URI}}
         settings = {
-            "entityid": entity,
+            "entityid": ENTITY,
             "xmlsec_binary": "/usr/bin/xmlsec1",
             "key_file": self.key_file,
             "cert_file": self.certificate_file,
             "service": {"idp": {"endpoints": endpoints, "policy": policy}},
-            "metadata": {"local": [str(Path(self.folder.name) / "provider.xml")]},
+            "metadata": {"local": [str(Path(self.folder.name) / "service.xml")]},
         }
         self.server = Server(config=IdPConfig().load(settings))
 
@@ -76,8 +78,8 @@ class IdentityProvider:
         said = self.server.create_authn_response(
             {"mail": email, **attributes},
             in_response_to=in_response_to,
-            destination=acs_url(),
-            sp_entity_id=entity_id(),
+            destination=self.acs,
+            sp_entity_id=self.service,
             name_id=NameID(format=name_id_format, text=name_id),
             authn={"class_ref": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password"},
             sign_response=False,
@@ -114,7 +116,7 @@ class IdentityProvider:
         request = self.request_in(location)
         state = parse_qs(urlsplit(location).query)["RelayState"][0]
         answer = self.answer(email, in_response_to=request.id)
-        page = self.server.apply_binding(BINDING_HTTP_POST, answer, acs_url(), state, response=True)
+        page = self.server.apply_binding(BINDING_HTTP_POST, answer, self.acs, state, response=True)
         return str(page["data"])
 
     def _write(self, name: str, text: str) -> str:

@@ -134,6 +134,23 @@ def test_who_has_an_account_somewhere_else_logs_in_to_it(provider: PlayedProvide
     assert who(client) == "Ada@home.example"
 
 
+@pytest.mark.parametrize("anybody_signs_up", [True, False])
+def test_an_account_that_anybody_may_have_made_is_left_to_the_owner_of_its_address(
+    provider: PlayedProvider, settings: Settings, anybody_signs_up: bool
+) -> None:
+    settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"allow_signup": anybody_signs_up})
+    account = make_account()
+    user = add_member(account.organization, email=ADA)
+    key = Account(user, account.organization, account.project).api()
+    client = Client()
+    log_in(client)
+    assert who(client) == ADA
+    user.refresh_from_db()
+    assert user.is_email_verified
+    assert user.has_usable_password() is not anybody_signs_up
+    assert (who(key) is None) is anybody_signs_up
+
+
 def test_who_has_no_account_needs_an_invite(provider: PlayedProvider) -> None:
     account = make_account()
     client = Client()
@@ -149,6 +166,9 @@ def test_a_domain_that_enforces_another_way(acme: Account, provider: PlayedProvi
     assert log_in(client, "github") == "/login?error_code=saml_sso_enforced"
     acme.organization.domains.update(sso_enforcement="github")
     assert log_in(client, "gitlab") == "/login?error_code=github_sso_enforced"
+    acme.organization.domains.update(sso_enforcement="oidc")
+    assert log_in(client, "gitlab") == "/login?error_code=oidc_sso_enforced"
+    acme.organization.domains.update(sso_enforcement="github")
     assert who(client) is None
     assert log_in(client, "github") == "/"
     assert who(client) == ADA

@@ -46,6 +46,7 @@ class BlobStore:
         What the chunks raise while they are made is raised, and nothing is stored. One writer at a time for a key.
         """
         self._remove_unfinished(key)
+        unsafe = self._to_put_on_disk(key)
         pieces = _Pieces(chunks)
         try:
             with _errors():
@@ -56,7 +57,9 @@ class BlobStore:
             if pieces.raised is not None:
                 raise pieces.raised from None
             raise
-        self._put_on_disk(key)
+        for path in unsafe:
+            with _errors():
+                _put_on_disk(path)
         return pieces.size
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -86,17 +89,15 @@ class BlobStore:
             with _errors():
                 yield bytes(obstore.get_range(self._storage, key, start=at, end=min(at + PIECE, end)))
 
-    def _put_on_disk(self, key: str) -> None:
-        """Have the disk write what the system has taken: the file, and the names that lead to it."""
-        if self._folder is not None:
-            place = self._folder / key
-            with _errors():
-                for path in (place, *(parent for parent in place.parents if parent.is_relative_to(self._folder))):
-                    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-                    try:
-                        os.fsync(handle)
-                    finally:
-                        os.close(handle)
+    def _to_put_on_disk(self, key: str) -> list[Path]:
+        """What the system only remembers once the blob is written: the file, and the folders with new names in them."""
+        if self._folder is None:
+            return []
+        place = self._folder / key
+        paths = [place, place.parent]
+        while not paths[-1].exists() and paths[-1] != self._folder:
+            paths.append(paths[-1].parent)
+        return paths
 
     def _remove_unfinished(self, key: str) -> None:
         """In a folder a blob is written beside its place, as `<name>#<number>`, and stays there if the process ends."""
@@ -131,6 +132,14 @@ class _Pieces:
             raise StopIteration
         self.size += length
         return b"".join(gathered)
+
+
+def _put_on_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -158,3 +159,13 @@ def test_sdks_are_told_whether_to_record(capture: CaptureProcess) -> None:
 
     assert told(TOKEN) is False
     assert told(RECORDING_TOKEN) == {"endpoint": "/s/", "sampleRate": None}
+
+
+def test_recordings_that_pile_up_keep_no_event_out(tmp_path: Path) -> None:
+    limits = {"HEDGEROW_RECORDING_SPOOL_MAX_BYTES": "1000", "HEDGEROW_RECORDING_BLOCK_SECONDS": "600"}
+    with CaptureProcess(tmp_path, limits) as capture:
+        assert record(capture, **{"$snapshot_data": ["x" * 2000]}).status_code == 200
+        refused = record(capture)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        assert capture.event().status_code == 200
+        assert len(capture.new_recordings()) == 1, "one block, open until its time is over"

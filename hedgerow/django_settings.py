@@ -150,6 +150,7 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "hedgerow.api.scopes.KeyPermission",
         "hedgerow.api.access.MemberPermission",
+        "hedgerow.access.permissions.LevelPermission",
     ],
     "DEFAULT_PARSER_CLASSES": [
         "hedgerow.api.rendering.JSONParser",

@@ -83,6 +83,8 @@ class Access:
 
 def access_of(user: Any, project: Project) -> Access:
     """What the person may do in the project; nothing when they do not belong to its organization."""
+    if user is None or not user.is_authenticated:
+        return Access(0, "none", {}, {})
     known: dict[int, Access] = user.__dict__.setdefault(_KNOWN, {})
     if project.pk not in known:
         known[project.pk] = _access(user, project)
@@ -118,17 +120,16 @@ def require_level(user: Any, project: Project, needed: str, resource: str = PROJ
         raise PermissionDenied(f"You do not have {needed} access to this resource.")
 
 
-def visible(objects: QuerySet[M], resource: str, user: Any, project: Project) -> QuerySet[M]:
-    """Those of a project's objects (of this kind, with a `created_by`) that the person may see."""
-    access = access_of(user, project)
-    if access.project_level != "member":
-        return objects if access.project_level == "admin" else objects.none()
-    levels = {id: level for (kind, id), level in access.objects.items() if kind == resource}
-    hidden, shown = _ids(levels, is_hidden=True), _ids(levels, is_hidden=False)
-    own = Q(created_by=user.pk)
-    if access.level(resource) == "none":
-        return objects.filter(own | Q(pk__in=shown))
-    return objects.filter(own | ~Q(pk__in=hidden)) if hidden else objects
+def visible(objects: QuerySet[M], user: Any, project: Project) -> QuerySet[M]:
+    """Those of a project's objects that the person may see: all, where rules cannot be about objects of the kind."""
+    seen = _seen(objects, user, project)
+    return objects if seen is None else objects.filter(seen)
+
+
+def hidden(objects: QuerySet[M], user: Any, project: Project) -> QuerySet[M]:
+    """Those of a project's objects that the person may not see."""
+    seen = _seen(objects, user, project)
+    return objects.none() if seen is None else objects.exclude(seen)
 
 
 def visible_projects(user: "User") -> QuerySet[Project]:
@@ -139,12 +140,10 @@ def visible_projects(user: "User") -> QuerySet[Project]:
     return Project.objects.filter(organization__in=user.memberships.values("organization")).exclude(pk__in=hidden)
 
 
-def _access(user: Any, project: Project) -> Access:
-    membership = (
-        user.memberships.filter(organization=project.organization_id).first() if user.is_authenticated else None
-    )
+def _access(user: "User", project: Project) -> Access:
+    membership = user.memberships.filter(organization=project.organization_id).first()
     if membership is None:
-        return Access(user.pk or 0, "none", {}, {})
+        return Access(user.pk, "none", {}, {})
     if membership.level >= Level.ADMIN:
         return Access(user.pk, "admin", {}, {})
     rules = _rules(project, membership)
@@ -164,6 +163,22 @@ def _rules(project: Project, membership: "Membership") -> dict[tuple[str, str], 
         rank = (is_own, levels_of(rule.resource).index(rule.access_level))
         levels[key] = max(levels.get(key, rank), rank)
     return {key: levels_of(key[0])[rank] for key, (_, rank) in levels.items()}
+
+
+def _seen(objects: QuerySet[M], user: Any, project: Project) -> Q | None:
+    """What tells the objects of a kind that somebody may see; None when it is all of them."""
+    kind = objects.model._meta.model_name or ""
+    access = access_of(user, project)
+    if kind not in OBJECTS or access.project_level == "admin":
+        return None
+    if access.project_level == "none":
+        return Q(pk__in=[])
+    levels = {id: level for (of_kind, id), level in access.objects.items() if of_kind == kind}
+    own = Q(created_by__isnull=False, created_by=access.user_id)
+    if access.level(kind) == "none":
+        return own | Q(pk__in=_ids(levels, is_hidden=False))
+    unseen = _ids(levels, is_hidden=True)
+    return own | ~Q(pk__in=unseen) if unseen else None
 
 
 def _ids(levels: Mapping[str, str], *, is_hidden: bool) -> list[int]:

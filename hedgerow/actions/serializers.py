@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from pydantic import ValidationError as PydanticError
 from rest_framework import serializers
 
+from hedgerow.access.rules import access_of
 from hedgerow.actions.models import Action
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.fields import ArrayField, TagsField
@@ -92,7 +93,7 @@ class PinnedAtField(serializers.DateTimeField):
 
 
 class ActionSerializer(serializers.ModelSerializer[Action]):
-    """An action. Its context has, beside the request, the `project` and whether the caller `is_admin`."""
+    """An action. Its context has, beside the request, the `project`."""
 
     name = serializers.CharField(max_length=400)
     description = serializers.CharField(required=False, allow_blank=True, default="")
@@ -154,9 +155,8 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 
     @extend_schema_field(serializers.CharField())
     def get_user_access_level(self, action: Action) -> str:
-        """What the caller may do with the action: its maker and admins are managers, other members editors."""
-        is_own = action.created_by_id == self.context["request"].user.pk
-        return "manager" if is_own or self.context["is_admin"] else "editor"
+        """What the caller may do with the action: `viewer`, `editor` or `manager`."""
+        return access_of(self.context["request"].user, self.context["project"]).level_on("action", action)
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Names are unique among the project's actions that are not deleted."""

@@ -1,6 +1,5 @@
 """`/api/projects/:project_id/actions/`."""
 
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,12 +16,11 @@ from hedgerow.actions.references import reference_counts, references
 from hedgerow.actions.serializers import ActionListSerializer, ActionSerializer, ReferenceSerializer
 from hedgerow.activity.recording import changes_between, record_activity, snapshot
 from hedgerow.activity.views import WithActivity
-from hedgerow.api.access import membership_level
 from hedgerow.api.asked import is_on
 from hedgerow.api.csv_rendering import CSVRenderer
-from hedgerow.api.levels import Level
 from hedgerow.api.rendering import JSONRenderer
 from hedgerow.api.views import KeptWhenDeleted
+from hedgerow.files.kinds import kinds
 
 
 class ActionsViewSet(
@@ -49,13 +47,6 @@ class ActionsViewSet(
         """The project's actions; the list leaves deleted ones out."""
         actions = super().get_queryset()
         return actions.filter(deleted=False) if self.action == "list" else actions
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """With the project and whether the caller is one of its admins."""
-        context = dict(super().get_serializer_context())
-        if self.request is None or getattr(self, "swagger_fake_view", False):
-            return context
-        return {**context, "is_admin": self._is_admin}
 
     @extend_schema(
         parameters=[
@@ -96,7 +87,9 @@ class ActionsViewSet(
     @action(methods=["GET"], detail=True, required_scopes=["action:read"])
     def references(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What uses the action, at most 50 things."""
+        hidden = {kind.type: set(kind.hidden_refs(request.user, self.project)) for kind in kinds()}
         found = references(self.project.pk, self.get_object().pk)
+        found = [each for each in found if each.id not in hidden.get(each.type, ())]
         return Response(ReferenceSerializer(found, many=True).data)
 
     def _record(self, activity: str, changed: Action, **known: Any) -> None:
@@ -109,8 +102,3 @@ class ActionsViewSet(
             name=changed.name,
             **known,
         )
-
-    @cached_property
-    def _is_admin(self) -> bool:
-        level = membership_level(self.request.user, self.project.organization_id)
-        return level is not None and level >= Level.ADMIN

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
@@ -17,6 +18,8 @@ from hedgerow.activity.serializers import ActivityLogSerializer, ActivitySeriali
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import ProjectViewSet
+from hedgerow.files.kinds import kinds
+from hedgerow.projects.models import Project
 
 SCOPES = ["activity_log:read"]
 _PAGE = [
@@ -29,6 +32,14 @@ def entries_of(project_id: int, scope: str, item_id: object | None = None) -> Qu
     """The entries of a kind of objects of a project, or of one of them, the newest first."""
     entries = ActivityLog.objects.filter(project_id=project_id, scope=scope).select_related("user")
     return entries if item_id is None else entries.filter(item_id=str(item_id))
+
+
+def seen_by(user: Any, project: Project, entries: QuerySet[ActivityLog]) -> QuerySet[ActivityLog]:
+    """Those entries of a project that are not about objects the person may not see."""
+    for kind in kinds():
+        ids = kind.hidden_from(user, project).values_list(Cast("pk", CharField()), flat=True)
+        entries = entries.exclude(scope=kind.type.capitalize(), item_id__in=ids)
+    return entries
 
 
 def activity_page(request: Request, entries: QuerySet[ActivityLog]) -> Response:
@@ -58,7 +69,8 @@ class WithActivity(ProjectViewSet[Any]):
     )
     def all_activity(self, request: Request, **path: str) -> Response:
         """What was done to any of these objects, the newest first."""
-        return activity_page(request, entries_of(self.project.pk, self.activity_scope))
+        entries = entries_of(self.project.pk, self.activity_scope)
+        return activity_page(request, seen_by(request.user, self.project, entries))
 
     @extend_schema(parameters=_PAGE, responses=ActivitySerializer(many=True), filters=False)
     @action(
@@ -105,7 +117,7 @@ class ActivityLogViewSet(mixins.ListModelMixin, ProjectViewSet[ActivityLog]):
             entries = entries.filter(scope__in=scopes)
         if item_id := asked.get("item_id"):
             entries = entries.filter(item_id=item_id)
-        return entries
+        return seen_by(self.request.user, self.project, entries)
 
     @extend_schema(
         parameters=[

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Q
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from hedgerow.api.scopes import Key
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # loads its default classes, of which this module has one
 
+    from hedgerow.access.apps import AccessConfig
     from hedgerow.organizations.models import User
 
 
@@ -34,13 +36,18 @@ def reachable_organizations(user: "User", key: Key | None) -> list[UUID]:
     return list(memberships.values_list("organization_id", flat=True))
 
 
+def rules() -> "AccessConfig":
+    """What people may do in a project. The rules belong to a feature, which stands above these conventions."""
+    return cast("AccessConfig", apps.get_app_config("access"))
+
+
 def caller(request: Request) -> "User":
     """The person who calls, or for whom a key calls; only for views that anonymous callers do not reach."""
     return cast("User", request.user)
 
 
 class MemberPermission(BasePermission):
-    """Lets through members of the organization that the view's path leads to.
+    """Lets through members of the organization that the view's path leads to, and of a project who may see it.
 
     A view under a project has a `project`, one under an organization an `organization`; other views have neither and
     narrow by themselves what a caller sees.
@@ -53,6 +60,6 @@ class MemberPermission(BasePermission):
         project = getattr(view, "project", None)
         if project is not None:
             self.message = "You don't have access to the project."
-            return membership_level(request.user, project.organization_id) is not None
+            return rules().may_enter(request.user, project)
         organization = getattr(view, "organization", None)
         return organization is None or membership_level(request.user, organization.id) is not None

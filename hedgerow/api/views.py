@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from hedgerow.api.access import caller
+from hedgerow.api.access import caller, rules
 from hedgerow.api.asked import body_if_readable, is_whole
 from hedgerow.api.errors import AuthenticationFailed, NotFound
 from hedgerow.api.rendering import MEDIA_TYPE, JSONRenderer
@@ -84,11 +84,11 @@ class ProjectViewSet(ProjectView, GenericViewSet[M]):
     """A resource of a project. `queryset` is narrowed to the project by its field `project`."""
 
     def get_queryset(self) -> "QuerySet[M]":
-        """The rows of this project."""
+        """The rows of this project that the caller may see."""
         queryset: QuerySet[M] = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return queryset.none()
-        return queryset.filter(project=self.project)
+        return rules().visible(queryset.filter(project=self.project), self.request.user, self.project)
 
     def get_serializer_context(self) -> dict[str, Any]:
         """With the `project`; without it where only the API's description is made."""

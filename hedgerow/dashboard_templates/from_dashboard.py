@@ -6,14 +6,15 @@ from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.presenting import ordered_tiles
 
 
-def recipe_from(dashboard: Dashboard) -> dict[str, Any]:
-    """What makes a dashboard like this one: its filters and its tiles in their places, without any answers."""
+def recipe_from(dashboard: Dashboard, user: Any) -> dict[str, Any]:
+    """What makes a dashboard like this one: its filters and those of its tiles that `user` may see, in their places,
+    without any answers."""
     return {
         "template_name": dashboard.name or "Untitled",
         "dashboard_description": dashboard.description[:400],
         "dashboard_filters": dashboard.filters or {},
         "tags": list(dashboard.tags),
-        "tiles": [_tile(tile) for tile in ordered_tiles(dashboard)],
+        "tiles": [_tile(tile) for tile in ordered_tiles(dashboard, user)],
         "variables": [],
     }
 

@@ -11,13 +11,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.access.rules import visible
 from hedgerow.activity.recording import change
 from hedgerow.api.asked import checked, is_whole, object_body
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.views import ProjectViewSet, is_uuid
 from hedgerow.dashboards.models import Collaborator, Dashboard, RestrictionLevel
 from hedgerow.dashboards.recording import SCOPE, record
-from hedgerow.dashboards.rights import is_admin, require_edit
+from hedgerow.dashboards.rights import can_restrict, require_edit
 from hedgerow.dashboards.serializers import CollaboratorSerializer
 from hedgerow.organizations.models import User
 
@@ -46,7 +47,7 @@ class CollaboratorsViewSet(ProjectViewSet[Collaborator]):
         if not is_whole(given):
             raise NotFound()
         dashboards = Dashboard.objects.select_related("project").filter(project=self.project, deleted=False)
-        dashboard = dashboards.filter(pk=int(given)).first()
+        dashboard = visible(dashboards, self.request.user, self.project).filter(pk=int(given)).first()
         if dashboard is None:
             raise NotFound()
         return dashboard
@@ -73,7 +74,7 @@ class CollaboratorsViewSet(ProjectViewSet[Collaborator]):
         user = self._member(str(wanted["user_uuid"]))
         if user is None:
             raise ValidationError("User not found in this organization.", attr="user_uuid")
-        if user.pk == dashboard.created_by_id or is_admin(user, self.project.organization_id):
+        if can_restrict(dashboard, user):
             raise ValidationError("The dashboard's owner and project admins can edit it anyway.", attr="user_uuid")
         before = self._emails()
         collaborator, is_new = Collaborator.objects.get_or_create(dashboard=dashboard, user=user)

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
+from hedgerow.access.rules import hidden, visible
 from hedgerow.api.errors import ValidationError
 from hedgerow.dashboards.copying import copy_tile_content
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.recording import record
 from hedgerow.files.filing import creating_in
 from hedgerow.projects.models import Project
+from hedgerow.saved_insights.models import Insight
 
 USED_TOGETHER = "`use_dashboard` and `use_template` cannot be used together"
 _COPIED = ("variables", "breakdown_colors", "data_color_theme_id", "quick_filter_ids")
@@ -44,7 +46,7 @@ def create_dashboard(
     if use_template and use_dashboard is not None:
         raise ValidationError(USED_TOGETHER)
     recipe = find_template(project, use_template) if use_template else template
-    source = _source(project, use_dashboard) if use_dashboard is not None else None
+    source = _source(project, use_dashboard, user) if use_dashboard is not None else None
     if source is not None:
         fields = {**{name: getattr(source, name) for name in _COPIED}, "filters": source.filters, **_given(fields)}
     mode = creation_mode or _mode(recipe, source)
@@ -66,8 +68,9 @@ def _mode(recipe: Mapping[str, Any] | None, source: Dashboard | None) -> Dashboa
     return Dashboard.CreationMode.DEFAULT if source is None else Dashboard.CreationMode.DUPLICATE
 
 
-def _source(project: Project, dashboard_id: int) -> Dashboard:
-    source = Dashboard.objects.filter(project=project, pk=dashboard_id, deleted=False).first()
+def _source(project: Project, dashboard_id: int, user: Any) -> Dashboard:
+    live = Dashboard.objects.filter(project=project, deleted=False)
+    source = visible(live, user, project).filter(pk=dashboard_id).first()
     if source is None:
         raise ValidationError("Invalid value provided", attr="use_dashboard")
     return source
@@ -81,6 +84,7 @@ def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _copy_tiles(source: Dashboard, dashboard: Dashboard, user: Any, *, duplicate: bool) -> None:
     live = Tile.objects.filter(dashboard=source, deleted=False).exclude(insight__deleted=True)
+    live = live.exclude(insight__in=hidden(Insight.objects.filter(project=source.project_id), user, source.project))
     for tile in live.select_related("insight", "text", "button").order_by("pk"):
         content = {"insight": tile.insight, "text": tile.text, "button": tile.button}
         if duplicate:

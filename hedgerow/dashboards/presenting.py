@@ -10,6 +10,7 @@ import structlog
 from django.db.models import Prefetch
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import hidden
 from hedgerow.dashboards.layout import reading_order
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.serializers import (
@@ -43,7 +44,7 @@ def full_dashboard(dashboard: Dashboard, context: Context, *, with_results: bool
     of_tiles = tiles_context(context)
     tiles = [
         shown_tile(tile, order, of_tiles, with_results=with_results)
-        for order, tile in enumerate(ordered_tiles(dashboard))
+        for order, tile in enumerate(ordered_tiles(dashboard, reader(context)))
     ]
     complete = {**context, **row_context(context, [dashboard]), "tiles": tiles}
     return dict(DashboardSerializer(dashboard, context=complete).data)
@@ -67,8 +68,14 @@ def row_context(context: Context, dashboards: list[Dashboard]) -> dict[str, Any]
     }
 
 
-def ordered_tiles(dashboard: Dashboard) -> list[Tile]:
-    """The tiles that are on the dashboard, in reading order, with all that is told of them."""
+def reader(context: Context) -> Any:
+    """Who looks; None for those without an account, who see all of what was shared with them."""
+    return None if context.get("shared") else context["request"].user
+
+
+def ordered_tiles(dashboard: Dashboard, user: Any = None) -> list[Tile]:
+    """The tiles that are on the dashboard, in reading order, with all that is told of them; for `user` without insights
+    that they may not see."""
     insights = presentable(Insight.objects.filter(project=dashboard.project_id))
     tiles = (
         Tile.objects.filter(dashboard=dashboard, deleted=False)
@@ -79,6 +86,10 @@ def ordered_tiles(dashboard: Dashboard) -> list[Tile]:
         )
         .prefetch_related(Prefetch("insight", insights), "text__dashboard_tiles", "button__dashboard_tiles")
     )
+    if user is not None:
+        tiles = tiles.exclude(
+            insight__in=hidden(Insight.objects.filter(project=dashboard.project_id), user, dashboard.project)
+        )
     ordered = sorted(tiles, key=lambda tile: (*reading_order(tile.layouts), tile.pk))
     for tile in ordered:
         tile.dashboard = dashboard

@@ -1,14 +1,14 @@
 """Who may edit a dashboard, and who may say so.
 
-Everybody in the project sees every dashboard. One that is not restricted can be edited by all of them; one that is, by
-its maker, by admins of the organization and by its collaborators. The maker and admins may restrict it.
+It takes the level `editor` by the project's access rules (see `hedgerow.access.rules`). A dashboard that is restricted
+can be edited only by its managers, who are its maker and admins if no rule says otherwise, and by its collaborators.
+Managers may restrict it.
 """
 
 from typing import Any
 
-from hedgerow.api.access import membership_level
+from hedgerow.access.rules import access_of, includes, require_level
 from hedgerow.api.errors import PermissionDenied
-from hedgerow.api.levels import Level
 from hedgerow.dashboards.models import Dashboard, RestrictionLevel
 
 CANNOT_EDIT = "You don't have edit permissions for this dashboard."
@@ -16,7 +16,7 @@ CANNOT_RESTRICT = (
     "Only the dashboard owner and project admins have the restriction rights required to change the dashboard's "
     "restriction level."
 )
-_LEVELS = "_levels_in_organizations"
+_KIND = "dashboard"
 
 
 def restriction(dashboard: Dashboard) -> RestrictionLevel:
@@ -29,8 +29,15 @@ def privilege(dashboard: Dashboard, user: Any) -> RestrictionLevel:
     return RestrictionLevel.COLLABORATORS if can_edit(dashboard, user) else RestrictionLevel.EVERYONE
 
 
+def can_see(dashboard: Dashboard, user: Any) -> bool:
+    """Whether somebody may look at it."""
+    return _level(dashboard, user) != "none"
+
+
 def can_edit(dashboard: Dashboard, user: Any) -> bool:
-    """Whether somebody, who is a member of the project's organization, may edit it."""
+    """Whether somebody may edit it."""
+    if not includes(_KIND, _level(dashboard, user), "editor"):
+        return False
     if restriction(dashboard) is RestrictionLevel.EVERYONE:
         return True
     return can_restrict(dashboard, user) or any(each.user_id == user.pk for each in dashboard.collaborators.all())
@@ -38,11 +45,12 @@ def can_edit(dashboard: Dashboard, user: Any) -> bool:
 
 def can_restrict(dashboard: Dashboard, user: Any) -> bool:
     """Whether somebody may say who edits it."""
-    return dashboard.created_by_id == user.pk or is_admin(user, dashboard.project.organization_id)
+    return _level(dashboard, user) == "manager"
 
 
 def require_edit(dashboard: Dashboard, user: Any) -> None:
     """Raise PermissionDenied for those who may only look at it."""
+    require_level(user, dashboard.project, "editor", _KIND, dashboard)
     if not can_edit(dashboard, user):
         raise PermissionDenied(CANNOT_EDIT)
 
@@ -54,17 +62,10 @@ def require_restrict(dashboard: Dashboard, user: Any) -> None:
 
 
 def access_level(dashboard: Dashboard, user: Any) -> str:
-    """What somebody may do with it, in one word: `manager`, `editor` or `viewer`."""
-    if can_restrict(dashboard, user):
-        return "manager"
-    return "editor" if can_edit(dashboard, user) else "viewer"
+    """What somebody may do with it, in one word: `manager`, `editor`, `viewer` or `none`."""
+    level = _level(dashboard, user)
+    return "viewer" if level == "editor" and not can_edit(dashboard, user) else level
 
 
-def is_admin(user: Any, organization_id: Any) -> bool:
-    """Whether somebody is an admin of an organization."""
-    # Many dashboards are looked at in one request, and the person stays the same object throughout it.
-    levels = user.__dict__.setdefault(_LEVELS, {})
-    if organization_id not in levels:
-        levels[organization_id] = membership_level(user, organization_id)
-    level = levels[organization_id]
-    return level is not None and level >= Level.ADMIN
+def _level(dashboard: Dashboard, user: Any) -> str:
+    return access_of(user, dashboard.project).level_on(_KIND, dashboard)

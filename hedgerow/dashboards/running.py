@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hedgerow.dashboards.models import Dashboard
-from hedgerow.dashboards.presenting import Context, ordered_tiles, shown_tile, tiles_context
+from hedgerow.dashboards.presenting import Context, ordered_tiles, reader, shown_tile, tiles_context
 
 MOST_LINES = 500
 """Lines of a table of text; how many more rows there are is said beneath it."""
@@ -16,7 +16,7 @@ _TOLD = ("id", "short_id", "name", "derived_name")
 def insight_results(dashboard: Dashboard, context: Context, *, as_text: bool) -> Iterator[dict[str, Any]]:
     """What each insight on the dashboard answers, in reading order."""
     of_tiles = tiles_context(context)
-    for order, tile in enumerate(ordered_tiles(dashboard)):
+    for order, tile in enumerate(ordered_tiles(dashboard, reader(context))):
         if tile.insight is None:
             continue
         shown = shown_tile(tile, order, of_tiles)

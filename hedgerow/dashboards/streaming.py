@@ -7,7 +7,7 @@ import structlog
 
 from hedgerow.dashboards.layout import NARROW, WIDE, reading_order
 from hedgerow.dashboards.models import Dashboard
-from hedgerow.dashboards.presenting import Context, ordered_tiles, row_context, shown_tile, tiles_context
+from hedgerow.dashboards.presenting import Context, ordered_tiles, reader, row_context, shown_tile, tiles_context
 from hedgerow.dashboards.rendering import frame
 from hedgerow.dashboards.serializers import DashboardSerializer
 
@@ -22,7 +22,7 @@ def frames(dashboard: Dashboard, context: Context, grid: str = WIDE) -> Iterator
     Tiles come in the reading order of the grid, `sm` or `xs`. One that cannot be told is an event of its own, and the
     others follow.
     """
-    tiles = ordered_tiles(dashboard)
+    tiles = ordered_tiles(dashboard, reader(context))
     if grid == NARROW:
         tiles.sort(key=lambda tile: (*reading_order(tile.layouts, NARROW), tile.pk))
     told = DashboardSerializer(dashboard, context={**context, **row_context(context, [dashboard]), "tiles": []}).data

@@ -27,6 +27,7 @@ from hedgerow.dashboards.running import insight_results
 from hedgerow.dashboards.serializers import DashboardSerializer
 from hedgerow.dashboards.streaming import frames
 from hedgerow.dashboards.tiles import TextBodySerializer, add_text, checked_display, find_tile, put_tiles
+from hedgerow.saved_insights.rights import can_see as can_see_insight
 
 WRITE = ["dashboard:write"]
 CANNOT_EDIT_TARGET = "You don't have edit permissions for the destination dashboard."
@@ -153,10 +154,12 @@ class TileActions(BoardView):
         tile = find_tile(dashboard, given)
         if tile is None or tile.deleted or (tile.insight is not None and tile.insight.deleted):
             raise NotFound()
+        if tile.insight is not None and not can_see_insight(tile.insight, self.request.user):
+            raise NotFound()
         tile.dashboard = dashboard
         return tile
 
     def _shown(self, dashboard: Dashboard, tile: Tile) -> dict[str, Any]:
         context = self.looking_context()
-        tiles = ordered_tiles(dashboard)
+        tiles = ordered_tiles(dashboard, self.request.user)
         return next(shown_tile(each, order, context) for order, each in enumerate(tiles) if each.pk == tile.pk)

@@ -6,11 +6,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
+from hedgerow.access.objects import of_seen_objects
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.scopes import Key, allows
 from hedgerow.exports.errors import InvalidExportError
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.paths import find_path, scopes_of
+from hedgerow.projects.models import Project
 from hedgerow.recordings.models import RemovedRecording
 
 STUCK = (
@@ -29,9 +31,11 @@ def live_exports() -> QuerySet[ExportedAsset]:
     return exports.alias(recording=recording).exclude(Exists(removed))
 
 
-def readable_by(exports: QuerySet[ExportedAsset], user: Any) -> QuerySet[ExportedAsset]:
-    """Those that somebody asked for, and those of recordings, which every member of the project may see."""
-    return exports.filter(Q(created_by=user) | Q(export_context__session_recording_id__isnull=False))
+def readable_by(exports: QuerySet[ExportedAsset], user: Any, project: Project) -> QuerySet[ExportedAsset]:
+    """Of a project's exports those that somebody asked for, and those of recordings, which every member of the project
+    may see; without those of objects that they may not see."""
+    of_recordings = Q(export_context__session_recording_id__isnull=False)
+    return of_seen_objects(exports.filter(Q(created_by=user) | of_recordings), user, project)
 
 
 def check_scopes(key: Any, fields: dict[str, Any], project_id: int) -> None:

@@ -41,7 +41,11 @@ def dashboard(asset: ExportedAsset, variables: Mapping[str, Any]) -> bytes:
     """A picture of a dashboard, each of its insights computed now; one that fails is drawn as such."""
     board = asset.dashboard
     assert board is not None
-    tiles = [drawn for tile in ordered_tiles(board) if (drawn := _tile(asset, board, tile, variables)) is not None]
+    tiles = [
+        drawn
+        for tile in ordered_tiles(board, asset.created_by)
+        if (drawn := _tile(asset, board, tile, variables)) is not None
+    ]
     return board_png(
         board.name or "Dashboard",
         tiles,

@@ -7,6 +7,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hedgerow.access.objects import not_hidden
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.fields import JSONField
 from hedgerow.dashboards.models import Dashboard
@@ -59,10 +60,10 @@ class ExportSerializer(serializers.ModelSerializer[ExportedAsset]):
         read_only_fields = ["id", "created_at", "expires_after"]
 
     def get_fields(self) -> dict[str, Any]:
-        """With what is not deleted as what can be exported."""
+        """With what is not deleted, and the person may see, as what can be exported."""
         fields: dict[str, Any] = super().get_fields()
-        fields["dashboard"].queryset = Dashboard.objects.filter(deleted=False)
-        fields["insight"].queryset = Insight.objects.filter(deleted=False)
+        fields["dashboard"].queryset = not_hidden(Dashboard.objects.filter(deleted=False), self.context)
+        fields["insight"].queryset = not_hidden(Insight.objects.filter(deleted=False), self.context)
         return fields
 
     def get_has_content(self, asset: ExportedAsset) -> bool:

@@ -41,8 +41,9 @@ class ExportsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ProjectVi
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         exports = live_exports().filter(project=self.project).order_by("-created_at", "-id")
+        exports = readable_by(exports, self.request.user, self.project)
         if self.action != "list":
-            return readable_by(exports, self.request.user)
+            return exports
         exports = exports.filter(created_by=caller(self.request), is_system=False)
         asked = {name: str(value).replace("\0", "") for name, value in self.request.query_params.items()}
         if asked.get("export_format") in ExportedAsset.Format.values:

@@ -45,7 +45,7 @@ def delete_entry(project: Project, entry: Entry, user: User) -> list[Deleted]:
             entry = fresh(entry)
             going = _going(entry)
             found = _losing_their_place(project, going)
-            if not all(each.kind.can_edit(each.item, user) for each in found):
+            if not all(each.kind.may_edit(each.item, user) for each in found):
                 raise PermissionDenied(NO_RIGHT)
             _delete_objects(found, user)
             _remove(entry, user)
@@ -148,7 +148,7 @@ def _restore(project: Project, type: str, ref: str, path: str | None, user: User
     if kind is None or kind.restore is None:
         raise ValidationError(NOT_RESTORABLE)
     item = kind.objects(project.pk, [ref]).get(ref)
-    if item is None or not kind.is_hidden(item) or not kind.can_edit(item, user):
+    if item is None or not kind.is_hidden(item) or not kind.may_edit(item, user):
         raise ValidationError(NOT_RESTORABLE)
     with creating_in(None if path is None else paths.folder_of(path)):
         kind.restore(item, user)

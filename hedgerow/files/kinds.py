@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, Model
+from django.db.models import CharField, IntegerField, Model, QuerySet
+from django.db.models.functions import Cast
 from django.db.models.signals import post_delete, post_save
 
+from hedgerow.access.rules import access_of, hidden, includes
 from hedgerow.api.asked import is_whole
+from hedgerow.projects.models import Project
 
 UNTITLED = "Untitled"
 
@@ -37,7 +40,22 @@ class FileKind:
     fields: frozenset[str]
     delete: Callable[[Any, Any], None]
     restore: Callable[[Any, Any], None] | None = None
-    can_edit: Callable[[Any, Any], bool] = lambda item, user: True
+    can_edit: Callable[[Any, Any], bool] | None = None
+    """Whether somebody may; without it, as the project's access rules say."""
+
+    def may_edit(self, item: Any, user: Any) -> bool:
+        """Whether somebody may change or delete an object."""
+        if self.can_edit is not None:
+            return self.can_edit(item, user)
+        return includes(self.type, access_of(user, item.project).level_on(self.type, item), "editor")
+
+    def hidden_from(self, user: Any, project: Project) -> QuerySet[Any]:
+        """The objects of a project that somebody may not see."""
+        return hidden(self.model._default_manager.filter(project=project), user, project)
+
+    def hidden_refs(self, user: Any, project: Project) -> QuerySet[Any, str]:
+        """By what entries name these objects."""
+        return self.hidden_from(user, project).values_list(Cast(self.ref_field, CharField()), flat=True)
 
     def ref(self, item: Any) -> str:
         """By what entries name an object."""

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Model, OuterRef, Q, QuerySet, Value, When
 from django.utils.dateparse import parse_datetime
 
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.files import paths
+from hedgerow.files.kinds import kinds
 from hedgerow.files.models import Entry
 from hedgerow.files.search import begins_with, matching
 from hedgerow.files.tree import beneath
 from hedgerow.files.views_log import last_viewed_at
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+
+M = TypeVar("M", bound=Model)
 
 MOST_RECENT = 1_000
 PREVIEWED = 200
@@ -31,10 +35,18 @@ _YES = ("1", "true", "True")
 
 
 def entries_of(project: Project, user: User) -> QuerySet[Entry]:
-    """All entries of a project, each with when `user` last looked at it (`last_viewed_at`), in the order of paths."""
+    """All entries of a project that `user` may see, each with when they last looked at it (`last_viewed_at`), in the
+    order of paths."""
     viewed_at = last_viewed_at(project, user, OuterRef("type"), OuterRef("ref"))
-    entries = Entry.objects.filter(project=project).annotate(last_viewed_at=viewed_at)
+    entries = seen_by(user, project, Entry.objects.filter(project=project)).annotate(last_viewed_at=viewed_at)
     return entries.order_by("folded_path", "path", "id")
+
+
+def seen_by(user: User, project: Project, places: QuerySet[M]) -> QuerySet[M]:
+    """Without those places of a project (entries, shortcuts) that are of objects the user may not see."""
+    for kind in kinds():
+        places = places.exclude(type=kind.type, ref__in=kind.hidden_refs(user, project))
+    return places
 
 
 def search_entries(project: Project, user: User, text: str, *, name_only: bool = False) -> QuerySet[Entry]:

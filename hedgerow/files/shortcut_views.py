@@ -18,6 +18,7 @@ from hedgerow.api.access import caller
 from hedgerow.api.asked import checked
 from hedgerow.api.errors import NotFound
 from hedgerow.api.views import ProjectViewSet, is_uuid
+from hedgerow.files.listing import seen_by
 from hedgerow.files.models import Shortcut
 from hedgerow.files.serializers import (
     HIGHEST_ORDER,
@@ -54,7 +55,8 @@ class ShortcutsViewSet(
             return shortcuts
         wanted = self.request.query_params.get("ordering")
         order = (wanted,) if wanted in _ORDERINGS else ("order", Lower("path"))
-        return shortcuts.filter(user=caller(self.request)).order_by(*order, "id")
+        user = caller(self.request)
+        return seen_by(user, self.project, shortcuts.filter(user=user)).order_by(*order, "id")
 
     def get_object(self) -> Shortcut:
         """The shortcut in the path. Raises NotFound."""

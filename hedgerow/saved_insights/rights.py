@@ -1,11 +1,18 @@
-"""Who may edit a saved insight: those who may edit any of the dashboards it stands on, or all if it is on none."""
+"""Who may edit a saved insight.
+
+It takes the level `editor` by the project's access rules (see `hedgerow.access.rules`), and the right to edit any of
+the dashboards it stands on, if it is on some.
+"""
 
 from typing import Any
 
+from hedgerow.access.rules import access_of, includes, require_level
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.dashboards import rights as dashboard_rights
 from hedgerow.dashboards.models import Dashboard, RestrictionLevel, Tile
 from hedgerow.saved_insights.models import Insight
+
+_KIND = "insight"
 
 
 def live_tiles(insight: Insight) -> list[Tile]:
@@ -24,14 +31,23 @@ def restriction(insight: Insight) -> RestrictionLevel:
     return max(levels, default=RestrictionLevel.EVERYONE)
 
 
+def can_see(insight: Insight, user: Any) -> bool:
+    """Whether somebody may look at it."""
+    return _level(insight, user) != "none"
+
+
 def can_edit(insight: Insight, user: Any) -> bool:
-    """Whether somebody, who is a member of the project's organization, may edit it."""
+    """Whether somebody may edit it."""
+    level = _level(insight, user)
+    if not includes(_KIND, level, "editor"):
+        return False
     dashboards = dashboards_of(insight)
     return not dashboards or any(dashboard_rights.can_edit(dashboard, user) for dashboard in dashboards)
 
 
 def require_edit(insight: Insight, user: Any) -> None:
     """Raise PermissionDenied for those who may only look at it."""
+    require_level(user, insight.project, "editor", _KIND, insight)
     if not can_edit(insight, user):
         raise PermissionDenied("You don't have edit permissions for this insight.")
 
@@ -41,9 +57,16 @@ def privilege(insight: Insight, user: Any) -> RestrictionLevel:
     return RestrictionLevel.COLLABORATORS if can_edit(insight, user) else RestrictionLevel.EVERYONE
 
 
-def access_level(insight: Insight, user: Any, organization_id: Any) -> str:
-    """What somebody may do with it, in one word: `manager` (its maker and admins), `editor` or `viewer`."""
-    if not can_edit(insight, user):
-        return "viewer"
-    is_manager = insight.created_by_id == user.pk or dashboard_rights.is_admin(user, organization_id)
-    return "manager" if is_manager else "editor"
+def access_level(insight: Insight, user: Any) -> str:
+    """What somebody may do with it, in one word: `manager`, `editor`, `viewer` or `none`."""
+    level = _level(insight, user)
+    return "viewer" if level != "none" and not can_edit(insight, user) else level
+
+
+def seen_tiles(insight: Insight, user: Any) -> list[Tile]:
+    """The tiles that show the insight now, on dashboards that somebody may look at."""
+    return [tile for tile in live_tiles(insight) if dashboard_rights.can_see(tile.dashboard, user)]
+
+
+def _level(insight: Insight, user: Any) -> str:
+    return access_of(user, insight.project).level_on(_KIND, insight)

@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import ParseError
 
+from hedgerow.access.rules import visible
 from hedgerow.activity.recording import change, changes_between, record_activity
 from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.placing import place_insight, take_off
 from hedgerow.dashboards.recording import tiles_recorded
-from hedgerow.dashboards.rights import can_edit
+from hedgerow.dashboards.rights import can_edit, can_see
 from hedgerow.insights.errors import InsightError
 from hedgerow.insights.legacy_filters import query_of_filters
 from hedgerow.projects.models import Project
@@ -73,7 +74,7 @@ def create_insight(project: Project, user: Any, *, dashboards: Iterable[int] | N
     `fields` are the model's; `query` and `filters` are checked here. Raises ValidationError, and PermissionDenied for a
     dashboard that the maker may not edit, before anything is written.
     """
-    wanted = _dashboards(project, dashboards or ())
+    wanted = _dashboards(project, dashboards or (), user)
     _require_edit(wanted, user, "add insights to")
     insight = Insight(project=project, created_by=user, last_modified_by=user, **fields)
     insight.query = wrapped_query(insight.query)
@@ -134,12 +135,12 @@ class _Placing:
     @classmethod
     def of(cls, insight: Insight, wanted_ids: Iterable[int], user: Any) -> "_Placing":
         """Raises ValidationError for an unknown dashboard, PermissionDenied for one the person may not edit."""
-        wanted = _dashboards(insight.project, wanted_ids)
+        wanted = _dashboards(insight.project, wanted_ids, user)
         tiles = Tile.objects.filter(insight=insight, deleted=False).select_related("dashboard__project")
         live = list(tiles.prefetch_related("dashboard__collaborators").order_by("dashboard_id"))
         held = {tile.dashboard_id for tile in live}
         added = [dashboard for dashboard in wanted if dashboard.pk not in held]
-        kept = {dashboard.pk for dashboard in wanted}
+        kept = {dashboard.pk for dashboard in wanted} | _unseen(live, user)
         removed = [tile for tile in live if tile.dashboard_id not in kept]
         _require_edit(added, user, "add insights to")
         _require_edit([tile.dashboard for tile in removed], user, "remove insights from")
@@ -161,9 +162,16 @@ class _Placing:
         return [change(SCOPE, "dashboards", _named(self.before), _named(after))]
 
 
-def _dashboards(project: Project, ids: Iterable[int]) -> list[Dashboard]:
+def _unseen(tiles: Iterable[Tile], user: Any) -> set[int]:
+    """The dashboards that somebody may not look at; what they name does not tell of these."""
+    return {tile.dashboard_id for tile in tiles if user is not None and not can_see(tile.dashboard, user)}
+
+
+def _dashboards(project: Project, ids: Iterable[int], user: Any) -> list[Dashboard]:
     wanted = set(ids)
     rows = Dashboard.objects.filter(project=project, deleted=False, pk__in=wanted)
+    if user is not None:
+        rows = visible(rows, user, project)
     found = list(rows.select_related("project").prefetch_related("collaborators").order_by("pk"))
     if len(found) != len(wanted):
         raise ValidationError("Dashboard not found", attr="dashboards")

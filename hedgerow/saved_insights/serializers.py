@@ -21,7 +21,7 @@ from hedgerow.organizations.serializers import UserBasicSerializer
 from hedgerow.saved_insights.listing import newest_view
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.results import insight_result
-from hedgerow.saved_insights.rights import access_level, live_tiles, privilege, restriction
+from hedgerow.saved_insights.rights import access_level, live_tiles, privilege, restriction, seen_tiles
 from hedgerow.saved_insights.saving import create_insight, update_insight
 
 MOST_DASHBOARDS = 500
@@ -63,7 +63,7 @@ class _Common(serializers.ModelSerializer[Insight]):
         """What the caller may do with it; null for those without an account."""
         if self.is_shared:
             return None
-        return access_level(insight, self.context["request"].user, self.context["project"].organization_id)
+        return access_level(insight, self.context["request"].user)
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_last_viewed_at(self, insight: Insight) -> str | None:
@@ -78,9 +78,9 @@ class _Common(serializers.ModelSerializer[Insight]):
 
     def told_tiles(self, insight: Insight) -> list[Tile]:
         """The tiles that may be told of."""
-        tiles = live_tiles(insight)
         if not self.is_shared:
-            return tiles
+            return seen_tiles(insight, self.context["request"].user)
+        tiles = live_tiles(insight)
         shown = self.context.get("tile")
         return [tile for tile in tiles if shown is not None and tile.pk == shown.pk]
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import NotFound
 from hedgerow.dashboards.models import Dashboard
-from hedgerow.dashboards.rights import require_edit
+from hedgerow.dashboards.rights import can_see, require_edit
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights import rights as insight_rights
 from hedgerow.saved_insights.models import Insight
@@ -71,25 +71,25 @@ class Shareable:
             insight_rights.require_edit(self.item, user)
 
 
-def find_dashboard(project: Project, given: str) -> Shareable:
-    """A live dashboard by its id. Raises NotFound."""
+def find_dashboard(project: Project, given: str, user: Any = None) -> Shareable:
+    """A live dashboard by its id, which `user` may see. Raises NotFound."""
     dashboards = Dashboard.objects.filter(project=project, deleted=False)
     found = dashboards.filter(pk=int(given)).first() if _is_number(given) else None
-    if found is None:
+    if found is None or (user is not None and not can_see(found, user)):
         raise NotFound("Dashboard not found.")
     return Shareable(DASHBOARD, project, found)
 
 
-def find_insight(project: Project, given: str) -> Shareable:
-    """A live insight by its id or short id. Raises NotFound."""
+def find_insight(project: Project, given: str, user: Any = None) -> Shareable:
+    """A live insight by its id or short id, which `user` may see. Raises NotFound."""
     insights = Insight.objects.filter(project=project, deleted=False)
     found = insights.filter(**({"pk": int(given)} if _is_number(given) else {"short_id": given})).first()
-    if found is None:
+    if found is None or (user is not None and not insight_rights.can_see(found, user)):
         raise NotFound("Insight not found.")
     return Shareable(INSIGHT, project, found)
 
 
-def find_recording(project: Project, given: str) -> Shareable:
+def find_recording(project: Project, given: str, user: Any = None) -> Shareable:
     """A recording by the id of its session. Raises NotFound."""
     found = recording(project, given)
     if found is None:
@@ -97,7 +97,7 @@ def find_recording(project: Project, given: str) -> Shareable:
     return Shareable(RECORDING, project, found)
 
 
-FINDERS: dict[str, Callable[[Project, str], Shareable]] = {
+FINDERS: dict[str, Callable[[Project, str, Any], Shareable]] = {
     DASHBOARD: find_dashboard,
     INSIGHT: find_insight,
     RECORDING: find_recording,

@@ -1,6 +1,7 @@
 """`sharing/` below a dashboard, a saved insight and a recording."""
 
 from collections.abc import Callable
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -37,7 +38,7 @@ class SharingViewSet(ProjectViewSet[SharingConfiguration]):
     scope_object = "sharing_configuration"
     lookup_value_regex = "[^/]+"
     pagination_class = None
-    find: Callable[[Project, str], Shareable]
+    find: Callable[[Project, str, Any], Shareable]
 
     @property
     def required_scopes(self) -> list[str]:  # type: ignore[override]
@@ -104,7 +105,7 @@ class SharingViewSet(ProjectViewSet[SharingConfiguration]):
 
     @property
     def _shared(self) -> Shareable:
-        return type(self).find(self.project, self.kwargs[self.lookup_url_kwarg or ""])
+        return type(self).find(self.project, self.kwargs[self.lookup_url_kwarg or ""], self.request.user)
 
     @property
     def _edited(self) -> Shareable:

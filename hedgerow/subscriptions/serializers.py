@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hedgerow.access.objects import not_hidden
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.organizations.serializers import UserBasicSerializer
 from hedgerow.saved_insights.models import Insight
@@ -79,10 +80,10 @@ class SubscriptionSerializer(serializers.ModelSerializer[Subscription]):
         read_only_fields = ["id", "created_at", "next_delivery_date"]
 
     def get_fields(self) -> dict[str, Any]:
-        """With what is not deleted as what can be subscribed to."""
+        """With what is not deleted, and the person may see, as what can be subscribed to."""
         fields: dict[str, Any] = super().get_fields()
-        fields["dashboard"].queryset = Dashboard.objects.filter(deleted=False)
-        fields["insight"].queryset = Insight.objects.filter(deleted=False)
+        fields["dashboard"].queryset = not_hidden(Dashboard.objects.filter(deleted=False), self.context)
+        fields["insight"].queryset = not_hidden(Insight.objects.filter(deleted=False), self.context)
         return fields
 
     @extend_schema_field(serializers.CharField(allow_null=True))

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from hedgerow.access.objects import of_seen_objects
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.throttling import TestDeliveries
 from hedgerow.api.views import KeptWhenDeleted
@@ -59,7 +60,10 @@ class SubscriptionsViewSet(
     def get_queryset(self) -> QuerySet[Subscription]:
         """The project's subscriptions; of a list those that the request asks for."""
         subscriptions = super().get_queryset()
-        if self.action == "list" and not getattr(self, "swagger_fake_view", False):
+        if getattr(self, "swagger_fake_view", False):
+            return subscriptions
+        subscriptions = of_seen_objects(subscriptions, self.request.user, self.project)
+        if self.action == "list":
             return listed_subscriptions(subscriptions, self.request.query_params)
         return subscriptions.select_for_update(of=("self",)) if self.action == "test_delivery" else subscriptions
 

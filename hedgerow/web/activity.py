@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from hedgerow.activity.models import ActivityLog
+from hedgerow.activity.views import seen_by
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.web.differences import Difference, differences
@@ -95,7 +96,7 @@ class Entry:
 def page(request: HttpRequest, project: Project) -> HttpResponse:
     """What was done in the project, or in its organization, the newest first."""
     of_organization = request.GET.get("where") == "organization"
-    everything = _entries(project, of_organization=of_organization)
+    everything = seen_by(request.user, project, _entries(project, of_organization=of_organization))
     scopes = sorted(set(everything.order_by().values_list("scope", flat=True)), key=_kind)
     users = User.objects.filter(pk__in=everything.order_by().values("user")).order_by("first_name", "email")
     entries = _filtered(everything, request)

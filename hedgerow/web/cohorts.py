@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import require_level, visible
 from hedgerow.activity.views import entries_of
 from hedgerow.api.errors import ValidationError
 from hedgerow.cohorts.calculation import request_calculation
@@ -49,7 +51,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The cohorts of the project."""
     search = request.GET.get("search", "").strip()[:LONGEST_SEARCH]
     kind = request.GET.get("type", "")
-    cohorts = Cohort.objects.filter(project=project).select_related("created_by").order_by("-created_at", "-id")
+    cohorts = _seen(request, project).select_related("created_by").order_by("-created_at", "-id")
     found = listed_cohorts(cohorts, project.pk, {"search": search, "type": kind})
     offset = offset_of(request)
     rows = list(found[offset : offset + ROWS + 1])
@@ -74,7 +76,7 @@ def new(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def detail(request: HttpRequest, project: Project, cohort_id: int) -> HttpResponse:
     """One cohort: its members, how they are found, its calculations, what was done to it."""
-    cohort = Cohort.objects.filter(project=project, pk=cohort_id).select_related("project", "created_by").first()
+    cohort = _seen(request, project).filter(pk=cohort_id).select_related("created_by").first()
     if cohort is None:
         return not_found(request)
     shown = request.GET.get("show", "members")
@@ -102,12 +104,13 @@ def detail(request: HttpRequest, project: Project, cohort_id: int) -> HttpRespon
 @project_page
 def change(request: HttpRequest, project: Project, cohort_id: int) -> HttpResponse:
     """Do something to a cohort: `do` says what. Leads back to where it was asked for."""
-    cohort = Cohort.objects.filter(project=project, pk=cohort_id).select_related("project").first()
+    cohort = _seen(request, project).filter(pk=cohort_id).first()
     action = _ACTIONS.get(request.POST.get("do", ""))
     if cohort is None or action is None:
         return not_found(request)
     assert isinstance(request.user, User)
     try:
+        require_level(request.user, project, "editor", "cohort", cohort)
         where = action(request, cohort)
     except APIException as error:
         messages.error(request, sentence_of(error))
@@ -115,6 +118,10 @@ def change(request: HttpRequest, project: Project, cohort_id: int) -> HttpRespon
     if request.POST.get("back") == "person" and (person := request.POST.get("person")):
         return redirect(f"{reverse('person', args=[project.pk, person])}?show=cohorts")
     return redirect(where or _address(cohort))
+
+
+def _seen(request: HttpRequest, project: Project) -> QuerySet[Cohort]:
+    return visible(Cohort.objects.filter(project=project).select_related("project"), request.user, project)
 
 
 def _seconds(calculation: Calculation) -> float | None:
@@ -235,7 +242,7 @@ def _editor(request: HttpRequest, project: Project, cohort: Cohort, context: dic
                 else:
                     messages.success(request, f"{saved} is saved.")
                     return redirect(_address(saved))
-    others = Cohort.objects.filter(project=project, deleted=False).exclude(pk=cohort.pk).order_by("name", "pk")
+    others = _seen(request, project).filter(deleted=False).exclude(pk=cohort.pk).order_by("name", "pk")
     cohorts = [(str(each.pk), str(each)) for each in others[:MOST_CHOSEN_FROM]]
     editing = {
         "cohort": cohort if cohort.pk else None,

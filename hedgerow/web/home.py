@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from hedgerow.access.rules import visible
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -37,6 +38,6 @@ def project(request: HttpRequest, project: Project) -> HttpResponse:
     """To the dashboards of a project that has some, else to its insights; without events, to how to send some."""
     if not EventDefinition.objects.filter(project=project).exists():
         return redirect("connect", project_id=project.pk)
-    dashboards = Dashboard.objects.filter(project=project, deleted=False)
+    dashboards = visible(Dashboard.objects.filter(project=project, deleted=False), request.user, project)
     has_dashboards = dashboards.exclude(creation_mode=Dashboard.CreationMode.UNLISTED).exists()
     return redirect("dashboards" if has_dashboards else "insights", project_id=project.pk)

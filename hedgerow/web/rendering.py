@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
+from hedgerow.access.rules import visible_projects
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 
@@ -42,8 +43,8 @@ def project_page(
 ) -> Callable[Concatenate[HttpRequest, int, Arguments], HttpResponseBase]:
     """Make a view of a project from one that takes the project itself.
 
-    Who is not signed in is sent to do so; a project of an organization that the person does not belong to is answered
-    like one that does not exist. The project becomes the person's current one, and times are shown in its zone.
+    Who is not signed in is sent to do so; a project that the person may not see is answered like one that does not
+    exist. The project becomes the person's current one, and times are shown in its zone.
     """
 
     def checked(
@@ -64,9 +65,8 @@ def project_page(
 
 
 def projects_of(user: User) -> QuerySet[Project]:
-    """The projects of the organizations that the person belongs to."""
-    mine = user.memberships.values("organization")
-    return Project.objects.filter(organization__in=mine).select_related("organization").order_by("organization", "id")
+    """The projects that the person may see."""
+    return visible_projects(user).select_related("organization").order_by("organization", "id")
 
 
 def project_context(request: HttpRequest, project: Project, section: str) -> dict[str, Any]:

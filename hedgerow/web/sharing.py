@@ -48,7 +48,7 @@ class MadePassword:
 def page(request: HttpRequest, project: Project, kind: str, object_id: str) -> HttpResponse:
     """The dialog; what is sent to it is done first. Asked for as a page it stands on one."""
     try:
-        shared = FINDERS[kind](project, object_id)
+        shared = FINDERS[kind](project, object_id, request.user)
     except (KeyError, NotFound):
         return not_found(request)
     assert isinstance(request.user, User)

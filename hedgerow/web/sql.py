@@ -39,7 +39,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The editor, and the answer to the query in the address or, of a longer one, in the form."""
     assert isinstance(request.user, User)
     given = request.POST if request.method == "POST" else request.GET
-    saved = _saved(project, given.get("insight", ""))
+    saved = _saved(request, project, given.get("insight", ""))
     node = saved_node(saved) if saved else {}
     source = dict(source_of(node))
     if saved and "q" not in given:
@@ -113,9 +113,9 @@ def functions(request: HttpRequest, project: Project) -> HttpResponse:
     )
 
 
-def _saved(project: Project, short_id: str) -> Insight | None:
+def _saved(request: HttpRequest, project: Project, short_id: str) -> Insight | None:
     """The saved insight that the page is asked for with, if it is one of SQL."""
-    insight = found_insight(project, short_id) if short_id else None
+    insight = found_insight(project, short_id, request.user) if short_id else None
     return insight if insight and source_of(saved_node(insight)).get("kind") == SQL else None
 
 

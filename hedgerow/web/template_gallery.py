@@ -24,9 +24,9 @@ from hedgerow.dashboard_templates.saving import change_template, make_template
 from hedgerow.dashboard_templates.schema import check_template
 from hedgerow.dashboard_templates.serializers import DashboardTemplateSerializer
 from hedgerow.dashboards.making import create_dashboard
-from hedgerow.dashboards.models import Dashboard
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.web.dashboards.board import dashboard_of
 from hedgerow.web.insights.choices import Choices
 from hedgerow.web.records import sentence_of
 from hedgerow.web.rendering import not_found, project_context, project_page, projects_of, render_page
@@ -105,10 +105,10 @@ def upload(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def save(request: HttpRequest, project: Project, dashboard_id: int) -> HttpResponse:
     """Make a template of a dashboard."""
-    dashboard = Dashboard.objects.filter(project=project, pk=dashboard_id, deleted=False).first()
+    dashboard = dashboard_of(project, dashboard_id, request.user)
     if dashboard is None:
         return not_found(request)
-    recipe, problem = recipe_from(dashboard), ""
+    recipe, problem = recipe_from(dashboard, request.user), ""
     if request.method == "POST":
         recipe |= {"template_name": _text(request, "name"), "dashboard_description": _text(request, "description")}
         recipe["tags"] = _tags(request)

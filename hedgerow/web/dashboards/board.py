@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from hedgerow.access.rules import visible
 from hedgerow.charts.answers import source_of
 from hedgerow.dashboards.layout import WIDE, place_in
 from hedgerow.dashboards.models import Dashboard, RestrictionLevel, Tile
@@ -23,6 +24,7 @@ from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.queries.request import Refresh
 from hedgerow.saved_insights.results import insight_result
+from hedgerow.saved_insights.rights import can_see
 from hedgerow.web.dashboards.look import SENT, Look, filter_bar, variables_of
 from hedgerow.web.dashboards.texts import rendered
 from hedgerow.web.dashboards.tiles import InsightTile, insight_tile
@@ -80,7 +82,7 @@ class BoardTile:
 @project_page
 def page(request: HttpRequest, project: Project, dashboard_id: int) -> HttpResponse:
     """The dashboard. What the filter bar sends becomes a look, which the address holds."""
-    dashboard = dashboard_of(project, dashboard_id)
+    dashboard = dashboard_of(project, dashboard_id, request.user)
     if dashboard is None:
         return not_found(request)
     assert isinstance(request.user, User)
@@ -118,10 +120,10 @@ def page(request: HttpRequest, project: Project, dashboard_id: int) -> HttpRespo
 @project_page
 def answer(request: HttpRequest, project: Project, dashboard_id: int, tile_id: int) -> HttpResponse:
     """The answer of one tile; `refresh` says as in the API how fresh it must be."""
-    dashboard = dashboard_of(project, dashboard_id)
+    dashboard = dashboard_of(project, dashboard_id, request.user)
     tiles = Tile.objects.filter(dashboard_id=dashboard_id, deleted=False, insight__deleted=False)
     tile = tiles.select_related("insight").filter(pk=tile_id).first() if dashboard else None
-    if dashboard is None or tile is None or tile.insight is None:
+    if dashboard is None or tile is None or tile.insight is None or not can_see(tile.insight, request.user):
         return not_found(request)
     assert isinstance(request.user, User)
     asked = request.GET.get("refresh", "")
@@ -140,9 +142,9 @@ def answer(request: HttpRequest, project: Project, dashboard_id: int, tile_id: i
     return render_page(request, "web/dashboards/tile_answer.html", {"item": shown, "tile": shown.insight})
 
 
-def dashboard_of(project: Project, dashboard_id: int) -> Dashboard | None:
-    """A dashboard of the project that is not deleted."""
-    live = Dashboard.objects.filter(project=project, deleted=False)
+def dashboard_of(project: Project, dashboard_id: int, user: Any) -> Dashboard | None:
+    """A dashboard of the project that is not deleted and that somebody may see."""
+    live = visible(Dashboard.objects.filter(project=project, deleted=False), user, project)
     return live.select_related("project", "created_by").filter(pk=dashboard_id).first()
 
 

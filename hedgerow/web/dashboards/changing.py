@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import visible
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.dashboards.asked import ChangedDashboardSerializer
@@ -49,7 +50,8 @@ def change(request: HttpRequest, project: Project, dashboard_id: int) -> HttpRes
 
     What cannot be done is told in the dialog it was asked for in, or on the dashboard.
     """
-    found = Dashboard.objects.filter(project=project, pk=dashboard_id).select_related("project", "created_by").first()
+    seen = visible(Dashboard.objects.filter(project=project), request.user, project)
+    found = seen.filter(pk=dashboard_id).select_related("project", "created_by").first()
     what = request.POST.get("do", "")
     action = ACTIONS.get(what)
     if found is None or action is None or (found.deleted and what != "restore"):
@@ -147,7 +149,7 @@ def _store_look(dashboard: Dashboard, user: User, asked: QueryDict, request: Htt
 
 
 def _add_insight(dashboard: Dashboard, user: User, asked: QueryDict, request: HttpRequest) -> Done:
-    live = Insight.objects.filter(project=dashboard.project, deleted=False)
+    live = visible(Insight.objects.filter(project=dashboard.project, deleted=False), user, dashboard.project)
     insight = live.filter(short_id=asked.get("insight", "")).first()
     if insight is None:
         raise ValidationError("This insight is not there any more.")
@@ -224,7 +226,7 @@ def _send_tile(dashboard: Dashboard, user: User, asked: QueryDict, request: Http
     """Move or copy a tile to another dashboard."""
     text = asked.get("to", "")
     others = Dashboard.objects.filter(project=dashboard.project, deleted=False).select_related("project")
-    target = others.filter(pk=int(text)).first() if is_whole(text) else None
+    target = visible(others, user, dashboard.project).filter(pk=int(text)).first() if is_whole(text) else None
     if target is None:
         raise ValidationError("Choose a dashboard.")
     require_edit(target, user)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from hedgerow.access.rules import visible
 from hedgerow.api.asked import is_whole
 from hedgerow.charts.answers import source_of
 from hedgerow.dashboards.models import Button, Dashboard, Tile
@@ -33,7 +34,9 @@ LONGEST_SEARCH = 200
 def dialog(request: HttpRequest, project: Project, dashboard_id: int, name: str) -> HttpResponse:
     """A dialog of a dashboard, of the tile in `tile` where it is about one."""
     live = Dashboard.objects.filter(project=project, deleted=False)
-    dashboard = live.select_related("project", "created_by").filter(pk=dashboard_id).first()
+    dashboard = (
+        visible(live, request.user, project).select_related("project", "created_by").filter(pk=dashboard_id).first()
+    )
     if dashboard is None or name not in DIALOGS:
         return not_found(request)
     return dialog_response(request, dashboard, name)
@@ -68,7 +71,10 @@ def dialog_response(request: HttpRequest, dashboard: Dashboard, name: str, probl
 
 def _more(request: HttpRequest, dashboard: Dashboard, name: str, tile: Tile | None) -> dict[str, Any]:
     """What single dialogs show beside the dashboard and the tile."""
-    others = Dashboard.objects.filter(project=dashboard.project, deleted=False).exclude(pk=dashboard.pk)
+    others = visible(
+        Dashboard.objects.filter(project=dashboard.project, deleted=False), request.user, dashboard.project
+    )
+    others = others.exclude(pk=dashboard.pk)
     if name == "details":
         return {"may_restrict": can_restrict(dashboard, request.user)}
     if name == "insights":
@@ -103,6 +109,7 @@ def _insights(request: HttpRequest, dashboard: Dashboard) -> dict[str, Any]:
     search = request.GET.get("search", "").strip()[:LONGEST_SEARCH]
     here = Tile.objects.filter(dashboard=dashboard, deleted=False, insight__isnull=False).values("insight")
     found = Insight.objects.filter(project=dashboard.project, deleted=False, saved=True).exclude(pk__in=here)
+    found = visible(found, request.user, dashboard.project)
     wanted = search.casefold()
     rows = [
         (each, kind_of(each.query))

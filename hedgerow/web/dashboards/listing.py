@@ -1,9 +1,11 @@
 """The list of dashboards, and the page that makes a new one."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import visible
 from hedgerow.dashboard_templates.listing import listed_templates
 from hedgerow.dashboards.asked import NewDashboardSerializer
 from hedgerow.dashboards.listing import LONGEST_SEARCH, listed_ids
@@ -28,7 +30,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     wanted = QueryDict(mutable=True)
     wanted["search"] = request.GET.get("search", "")[:LONGEST_SEARCH]
     wanted["tags"] = request.GET.get("tags", "")
-    listed = Dashboard.objects.filter(project=project)
+    listed = visible(Dashboard.objects.filter(project=project), request.user, project)
     ids = list(listed_ids(listed, wanted))
     offset = offset_of(request)
     here = ids[offset : offset + ROWS]
@@ -43,7 +45,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "editable": {pk for pk, row in rows.items() if can_edit(row, request.user)},
         "search": wanted["search"],
         "tag": wanted["tags"],
-        "tags": [(tag, tag) for tag in _tags(project)],
+        "tags": [(tag, tag) for tag in _tags(listed)],
         "pages": pages_of(request, offset, len(here), has_more=len(ids) > offset + ROWS),
     }
     return render_page(request, "web/dashboards/list.html", context)
@@ -71,7 +73,7 @@ def new(request: HttpRequest, project: Project) -> HttpResponse:
     return render_page(request, "web/dashboards/new.html", context, status=422 if problem else 200)
 
 
-def _tags(project: Project) -> list[str]:
-    """All tags of dashboards of the project."""
-    lists = Dashboard.objects.filter(project=project, deleted=False).values_list("tags", flat=True)
+def _tags(dashboards: QuerySet[Dashboard]) -> list[str]:
+    """All tags of the dashboards."""
+    lists = dashboards.filter(deleted=False).values_list("tags", flat=True)
     return sorted({tag for tags in lists for tag in tags})

@@ -122,4 +122,4 @@ def _looks(request: HttpRequest) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, project: Project, export_id: int) -> ExportedAsset | None:
-    return readable_by(live_exports().filter(project=project), request.user).filter(pk=export_id).first()
+    return readable_by(live_exports().filter(project=project), request.user, project).filter(pk=export_id).first()

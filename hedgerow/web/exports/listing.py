@@ -6,6 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from hedgerow.access.objects import of_seen_objects
 from hedgerow.exports.access import live_exports
 from hedgerow.exports.links import public_link
 from hedgerow.exports.models import ExportedAsset
@@ -60,6 +61,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The person's exports, the newest first; those that are being made are looked at again and again."""
     assert isinstance(request.user, User)
     mine = live_exports().filter(project=project, created_by=request.user, is_system=False)
+    mine = of_seen_objects(mine, request.user, project)
     offset = offset_of(request)
     found = list(mine.order_by("-created_at", "-pk")[offset : offset + ROWS + 1])
     exports = [told_of(each) for each in found[:ROWS]]

@@ -60,10 +60,10 @@ def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
     """
     asked = request.GET
     if "of-dashboard" in asked:
-        dashboard = dashboard_of(project, _number(asked.get("of-dashboard", "")))
+        dashboard = dashboard_of(project, _number(asked.get("of-dashboard", "")), request.user)
         return _of_dashboard(dashboard, asked) if dashboard else None
     if "of-insight" in asked:
-        return _of_insight(project, asked)
+        return _of_insight(project, asked, request.user)
     if "of-recording" in asked:
         return _of_recording(project, asked)
     choices = Choices(project)
@@ -85,8 +85,8 @@ def _of_dashboard(dashboard: Dashboard, asked: QueryDict) -> Wanted:
     return Wanted(str(tile.insight), {**fields, "insight": tile.insight.pk}, leaves_out_look=has_own_filters)
 
 
-def _of_insight(project: Project, asked: QueryDict) -> Wanted | None:
-    insight = found_insight(project, asked.get("of-insight", ""))
+def _of_insight(project: Project, asked: QueryDict, user: Any) -> Wanted | None:
+    insight = found_insight(project, asked.get("of-insight", ""), user)
     if insight is None:
         return None
     fields: dict[str, Any] = {"insight": insight.pk}

@@ -34,7 +34,7 @@ LONGEST_DASHBOARD_NAME = 400
 def change(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     """Do something to an insight: `do` says what. Leads to `back`, or to its page."""
     what = request.POST.get("do", "")
-    insight, action = found_insight(project, short_id, deleted=what == "restore"), ACTIONS.get(what)
+    insight, action = found_insight(project, short_id, request.user, deleted=what == "restore"), ACTIONS.get(what)
     if insight is None or action is None:
         return not_found(request)
     try:
@@ -54,7 +54,7 @@ def change(request: HttpRequest, project: Project, short_id: str) -> HttpRespons
 @project_page
 def dashboards(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     """The dialog that says on which dashboards an insight stands."""
-    insight = found_insight(project, short_id)
+    insight = found_insight(project, short_id, request.user)
     return _dashboards_dialog(request, insight) if insight else not_found(request)
 
 

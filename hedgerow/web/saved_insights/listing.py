@@ -2,10 +2,12 @@
 
 import json
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from hedgerow.access.rules import visible
 from hedgerow.projects.models import Project
 from hedgerow.saved_insights.listing import LONGEST_SEARCH, listed_insights, newest_view, presentable
 from hedgerow.saved_insights.models import Insight
@@ -42,7 +44,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         wanted["user"] = "me"
     if is_favourite:
         wanted["favorited"] = "true"
-    insights = Insight.objects.filter(project=project)
+    insights = visible(Insight.objects.filter(project=project), request.user, project)
     found = listed_insights(presentable(insights), project, request.user, wanted)
     offset = offset_of(request)
     rows = list(found[offset : offset + ROWS + 1])
@@ -55,7 +57,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "kind": kind,
         "types": TYPES.items(),
         "tag": tag,
-        "tags": [(each, each) for each in _tags(project, tag)],
+        "tags": [(each, each) for each in _tags(insights, tag)],
         "order": order,
         "orders": ORDERS.items(),
         "is_mine": is_mine,
@@ -71,7 +73,7 @@ def _kind(insight: Insight) -> str:
     return TYPES.get(found or "", "") if found != "JSON" else "Query"
 
 
-def _tags(project: Project, chosen: str) -> list[str]:
-    """The tags of the project's insights, and the chosen one."""
-    tagged = Insight.objects.filter(project=project, deleted=False).exclude(tags=[]).values_list("tags", flat=True)
+def _tags(insights: QuerySet[Insight], chosen: str) -> list[str]:
+    """The tags of the insights, and the chosen one."""
+    tagged = insights.filter(deleted=False).exclude(tags=[]).values_list("tags", flat=True)
     return sorted({tag for tags in tagged for tag in tags} | ({chosen} if chosen else set()))

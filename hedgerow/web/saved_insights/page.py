@@ -33,7 +33,7 @@ from hedgerow.web.saved_insights.sameness import is_same
 @project_page
 def page(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     """The insight with the question it was saved with, or with the one in the address; SQL has a page of its own."""
-    insight = found_insight(project, short_id)
+    insight = found_insight(project, short_id, request.user)
     if insight is None:
         return not_found(request)
     assert isinstance(request.user, User)
@@ -64,7 +64,7 @@ def page(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
 @project_page
 def history(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     """What was done to the insight, as a part of its page."""
-    insight = found_insight(project, short_id, deleted=True)
+    insight = found_insight(project, short_id, request.user, deleted=True)
     if insight is None:
         return not_found(request)
     entries = [told(each) for each in entries_of(project.pk, "Insight", insight.pk)[:ROWS]]

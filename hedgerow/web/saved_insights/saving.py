@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import visible
 from hedgerow.api.asked import is_whole
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.rights import can_edit
@@ -35,7 +36,7 @@ def save(request: HttpRequest, project: Project) -> HttpResponse:
     the question was asked for, to which saving leads back.
     """
     asked, choices = request.POST if request.method == "POST" else request.GET, Choices(project)
-    copied = found_insight(project, asked.get("copy", ""))
+    copied = found_insight(project, asked.get("copy", ""), request.user)
     node = sent_node(asked, choices, saved_node(copied) if copied else None)
     problem = ""
     if request.method == "POST":
@@ -75,7 +76,12 @@ def editable_dashboards(project: Project, user: Any) -> list[Dashboard]:
     live = Dashboard.objects.filter(project=project, deleted=False).exclude(
         creation_mode=Dashboard.CreationMode.UNLISTED
     )
-    found = live.select_related("project").prefetch_related("collaborators").order_by("-pinned", "name", "pk")
+    found = (
+        visible(live, user, project)
+        .select_related("project")
+        .prefetch_related("collaborators")
+        .order_by("-pinned", "name", "pk")
+    )
     return [each for each in found[:MOST_DASHBOARDS] if can_edit(each, user)]
 
 

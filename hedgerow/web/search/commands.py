@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.web.search.ranking import OTHERWISE, Hit, rank_of
 
@@ -56,7 +57,7 @@ COMMANDS = (
 )
 
 
-def found_commands(project: Project, text: str) -> Iterable[Hit]:
+def found_commands(project: Project, user: User, text: str) -> Iterable[Hit]:
     """The commands that a text finds."""
     ranked = ((each, each.rank(text)) for each in COMMANDS)
     return (each.hit(project.pk, rank) for each, rank in ranked if rank < OTHERWISE)

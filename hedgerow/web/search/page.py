@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
+from hedgerow.files.listing import seen_by
 from hedgerow.files.models import Entry, View
 from hedgerow.files.paths import name_of
 from hedgerow.organizations.models import User
@@ -33,16 +34,16 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     """What `q` finds in the project; without it what the person looked at last and what can be begun."""
     text = " ".join(request.GET.get("q", "")[:LONGEST_SEARCH].split())
     assert isinstance(request.user, User)
-    found = found_in(project, text) if text else offered_to(request.user, project)
+    found = found_in(project, request.user, text) if text else offered_to(request.user, project)
     context = {"text": text, "found": found, "count": sum(len(each.hits) for each in found)}
     if request.headers.get("HX-Request"):
         return render_page(request, "web/search/results.html", context)
     return render_page(request, "web/search/page.html", {**project_context(request, project, "search"), **context})
 
 
-def found_in(project: Project, text: str) -> list[Found]:
+def found_in(project: Project, user: User, text: str) -> list[Found]:
     """What a text finds, by kind; the kind with the best hit first."""
-    found = [Found(source.title, best(source.find(project, text), MOST_OF_A_KIND)) for source in SOURCES]
+    found = [Found(source.title, best(source.find(project, user, text), MOST_OF_A_KIND)) for source in SOURCES]
     return sorted((each for each in found if each.hits), key=lambda each: each.hits[0].rank)
 
 
@@ -58,7 +59,7 @@ def recent_objects(user: User, project: Project, most: int) -> list[Hit]:
     if not views:
         return []
     seen = Q(*(Q(type=view.type, ref=view.ref) for view in views), _connector=Q.OR)
-    entries = Entry.objects.filter(seen, project=project, shortcut=False)
+    entries = seen_by(user, project, Entry.objects.filter(seen, project=project, shortcut=False))
     names = {(entry.type, entry.ref): name_of(entry.path) for entry in entries}
     hits = [
         Hit(names[view.type, view.ref], address, KINDS.get(view.type, view.type).capitalize())

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from hedgerow.access.rules import visible
 from hedgerow.actions.models import Action
 from hedgerow.cohorts.models import Cohort
 from hedgerow.dashboard_templates.listing import listed_templates
@@ -17,6 +18,7 @@ from hedgerow.dashboards.models import Dashboard
 from hedgerow.files.models import Entry
 from hedgerow.files.paths import name_of as name_of_path
 from hedgerow.groups.models import Group, GroupTypeMapping
+from hedgerow.organizations.models import User
 from hedgerow.persons.listing import Wanted, find_persons
 from hedgerow.persons.rows import person_rows
 from hedgerow.projects.models import Project
@@ -38,40 +40,42 @@ class Source:
     """A kind of what can be found, with its title for many."""
 
     title: str
-    find: Callable[[Project, str], Iterable[Hit]]
+    find: Callable[[Project, User, str], Iterable[Hit]]
 
 
-def _dashboards(project: Project, text: str) -> Iterable[Hit]:
+def _dashboards(project: Project, user: User, text: str) -> Iterable[Hit]:
     listed = Dashboard.objects.filter(project=project, deleted=False).exclude(
         creation_mode=Dashboard.CreationMode.UNLISTED
     )
-    for each in candidates(listed, ("name", "description"), text):
+    for each in candidates(visible(listed, user, project), ("name", "description"), text):
         address = object_address(project.pk, "dashboard", str(each.pk))
         yield Hit(str(each), address, each.description, rank_of(text, [str(each)]))
 
 
-def _insights(project: Project, text: str) -> Iterable[Hit]:
+def _insights(project: Project, user: User, text: str) -> Iterable[Hit]:
     saved = Insight.objects.filter(project=project, deleted=False, saved=True)
-    for each in candidates(saved, ("name", "derived_name", "description"), text):
+    for each in candidates(visible(saved, user, project), ("name", "derived_name", "description"), text):
         title = each.name or each.derived_name or "Untitled"
         address = object_address(project.pk, "insight", each.short_id)
         yield Hit(title, address, each.description or "", rank_of(text, [title]))
 
 
-def _cohorts(project: Project, text: str) -> Iterable[Hit]:
-    for each in candidates(Cohort.objects.filter(project=project, deleted=False), ("name", "description"), text):
+def _cohorts(project: Project, user: User, text: str) -> Iterable[Hit]:
+    live = Cohort.objects.filter(project=project, deleted=False)
+    for each in candidates(visible(live, user, project), ("name", "description"), text):
         title = each.name or f"Cohort {each.pk}"
         address = object_address(project.pk, "cohort", str(each.pk))
         yield Hit(title, address, each.description, rank_of(text, [title]))
 
 
-def _actions(project: Project, text: str) -> Iterable[Hit]:
-    for each in candidates(Action.objects.filter(project=project, deleted=False), ("name", "description"), text):
+def _actions(project: Project, user: User, text: str) -> Iterable[Hit]:
+    live = Action.objects.filter(project=project, deleted=False)
+    for each in candidates(visible(live, user, project), ("name", "description"), text):
         address = object_address(project.pk, "action", str(each.pk))
         yield Hit(each.name, address, each.description, rank_of(text, [each.name]))
 
 
-def _persons(project: Project, text: str) -> Iterable[Hit]:
+def _persons(project: Project, user: User, text: str) -> Iterable[Hit]:
     """By e-mail, name, uuid or distinct id."""
     if len(text) < SHORTEST_OF_PERSONS:
         return
@@ -85,7 +89,7 @@ def _persons(project: Project, text: str) -> Iterable[Hit]:
         yield Hit(row["name"], reverse("person", args=[project.pk, row["uuid"]]), ids, rank)
 
 
-def _groups(project: Project, text: str) -> Iterable[Hit]:
+def _groups(project: Project, user: User, text: str) -> Iterable[Hit]:
     types = {each.group_type_index: each for each in GroupTypeMapping.objects.filter(project=project)}
     groups = Group.objects.filter(project=project, group_type_index__in=types)
     for each in candidates(groups, ("group_key", "group_properties__name"), text):
@@ -95,7 +99,7 @@ def _groups(project: Project, text: str) -> Iterable[Hit]:
         yield Hit(name, address_of(each), detail.capitalize(), rank_of(text, [name, each.group_key]))
 
 
-def _event_definitions(project: Project, text: str) -> Iterable[Hit]:
+def _event_definitions(project: Project, user: User, text: str) -> Iterable[Hit]:
     definitions = EventDefinition.objects.filter(project=project, hidden=False)
     titled = Q(name__in=_names_titled(EVENTS, text))
     for each in candidates(definitions, ("name", "description"), text, titled):
@@ -104,7 +108,7 @@ def _event_definitions(project: Project, text: str) -> Iterable[Hit]:
         yield Hit(title, address, each.name if title != each.name else "", rank_of(text, [title, each.name]))
 
 
-def _property_definitions(project: Project, text: str) -> Iterable[Hit]:
+def _property_definitions(project: Project, user: User, text: str) -> Iterable[Hit]:
     definitions = PropertyDefinition.objects.filter(project=project, hidden=False)
     titled = Q(name__in=_names_titled(PROPERTIES, text))
     for each in candidates(definitions, ("name", "description"), text, titled):
@@ -114,13 +118,13 @@ def _property_definitions(project: Project, text: str) -> Iterable[Hit]:
         yield Hit(title, address, detail, rank_of(text, [title, each.name]))
 
 
-def _templates(project: Project, text: str) -> Iterable[Hit]:
+def _templates(project: Project, user: User, text: str) -> Iterable[Hit]:
     for each in listed_templates(project, {"search": text}):
         address = reverse("template", args=[project.pk, each.pk])
         yield Hit(str(each), address, each.dashboard_description or "", rank_of(text, [str(each)]))
 
 
-def _folders(project: Project, text: str) -> Iterable[Hit]:
+def _folders(project: Project, user: User, text: str) -> Iterable[Hit]:
     for each in candidates(Entry.objects.filter(project=project, type="folder"), ("path",), text):
         title = name_of_path(each.path)
         address = f"{reverse('files', args=[project.pk])}?{urlencode({'folder': each.path})}"

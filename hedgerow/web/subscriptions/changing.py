@@ -25,7 +25,7 @@ from hedgerow.web.subscriptions.told import told_of
 @project_page
 def change(request: HttpRequest, project: Project, subscription_id: int) -> HttpResponse:
     """Do something to a subscription: `do` says what. Leads to the list with `back=list`, else to its page."""
-    subscription, action = found(project, subscription_id), ACTIONS.get(request.POST.get("do", ""))
+    subscription, action = found(project, subscription_id, request.user), ACTIONS.get(request.POST.get("do", ""))
     if subscription is None or action is None:
         return not_found(request)
     try:

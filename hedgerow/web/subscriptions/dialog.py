@@ -42,7 +42,7 @@ from hedgerow.web.subscriptions.told import told_of
 @project_page
 def of_resource(request: HttpRequest, project: Project, kind: str, object_id: str) -> HttpResponse:
     """The subscriptions to an insight or a dashboard; the form of the first where there is none yet."""
-    resource = _resource(project, kind, object_id)
+    resource = _resource(project, kind, object_id, request.user)
     if resource is None:
         return not_found(request)
     there = Subscription.objects.filter(project=project, deleted=False, **{kind: resource})
@@ -57,14 +57,14 @@ def of_resource(request: HttpRequest, project: Project, kind: str, object_id: st
 @project_page
 def new(request: HttpRequest, project: Project, kind: str, object_id: str) -> HttpResponse:
     """The form of a new subscription, and what it sends."""
-    resource = _resource(project, kind, object_id)
+    resource = _resource(project, kind, object_id, request.user)
     return _form(request, project, resource) if resource else not_found(request)
 
 
 @project_page
 def edit(request: HttpRequest, project: Project, subscription_id: int) -> HttpResponse:
     """The form of a subscription, and what it sends."""
-    subscription = found(project, subscription_id)
+    subscription = found(project, subscription_id, request.user)
     resource = (subscription.dashboard or subscription.insight) if subscription else None
     if subscription is None or resource is None or subscription.deleted:
         return not_found(request)
@@ -75,7 +75,7 @@ def _form(
     request: HttpRequest, project: Project, resource: Insight | Dashboard, before: Subscription | None = None
 ) -> HttpResponse:
     assert isinstance(request.user, User)
-    offered = _offered(resource)
+    offered = _offered(resource, request.user)
     problem = ""
     if request.method == "POST":
         filled = sent(request.POST)
@@ -132,11 +132,11 @@ def _save(
     return saved
 
 
-def _resource(project: Project, kind: str, object_id: str) -> Insight | Dashboard | None:
+def _resource(project: Project, kind: str, object_id: str, user: Any) -> Insight | Dashboard | None:
     if kind == "insight":
-        return found_insight(project, object_id)
+        return found_insight(project, object_id, user)
     is_number = object_id.isascii() and object_id.isdigit() and len(object_id) < 10
-    return dashboard_of(project, int(object_id)) if kind == "dashboard" and is_number else None
+    return dashboard_of(project, int(object_id), user) if kind == "dashboard" and is_number else None
 
 
 def _new_address(resource: Insight | Dashboard) -> str:
@@ -146,8 +146,8 @@ def _new_address(resource: Insight | Dashboard) -> str:
     return reverse("new_subscription", args=[resource.project_id, kind, object_id])
 
 
-def _offered(resource: Insight | Dashboard) -> list[Insight]:
+def _offered(resource: Insight | Dashboard, user: Any) -> list[Insight]:
     """The insights of a dashboard that can be chosen, in reading order."""
     if not isinstance(resource, Dashboard):
         return []
-    return [tile.insight for tile in ordered_tiles(resource) if tile.insight is not None]
+    return [tile.insight for tile in ordered_tiles(resource, user) if tile.insight is not None]

@@ -1,10 +1,13 @@
 """The list of a project's subscriptions, the page of one with its deliveries, and the ways that lead there."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from hedgerow.access.objects import of_seen_objects
 from hedgerow.dashboards.presenting import ordered_tiles
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
@@ -44,7 +47,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     if is_mine:
         wanted["created_by"] = str(request.user.uuid)
     offset = offset_of(request)
-    found = list(listed_subscriptions(_known(project), wanted)[offset : offset + ROWS + 1])
+    found = list(listed_subscriptions(_known(project, request.user), wanted)[offset : offset + ROWS + 1])
     context = {
         **project_context(request, project, "subscriptions"),
         "told": told(request),
@@ -66,7 +69,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def detail(request: HttpRequest, project: Project, subscription_id: int) -> HttpResponse:
     """A subscription, also a deleted one, and what was delivered; looked at again while one is on its way."""
-    subscription = found(project, subscription_id)
+    subscription = found(project, subscription_id, request.user)
     if subscription is None:
         return not_found(request)
     state = request.GET.get("show", "") if request.GET.get("show") in STATES else ""
@@ -78,7 +81,7 @@ def detail(request: HttpRequest, project: Project, subscription_id: int) -> Http
         **project_context(request, project, "subscriptions"),
         "told": told(request),
         "subscription": told_of(subscription),
-        "insights": chosen_insights(subscription),
+        "insights": chosen_insights(subscription, request.user),
         "signing_secret": signing_secret(subscription) if subscription.target_type == TargetType.WEBHOOK else "",
         "signature_header": SIGNATURE,
         "deliveries": deliveries,
@@ -93,7 +96,7 @@ def detail(request: HttpRequest, project: Project, subscription_id: int) -> Http
 @project_page
 def of_insight(request: HttpRequest, project: Project, short_id: str, subscription_id: int) -> HttpResponse:
     """From an insight's own address of a subscription, as messages have it, to its page."""
-    subscription = found(project, subscription_id)
+    subscription = found(project, subscription_id, request.user)
     if subscription is None or subscription.insight is None or subscription.insight.short_id != short_id:
         return not_found(request)
     return redirect(reverse("subscription", args=[project.pk, subscription.pk]))
@@ -102,7 +105,7 @@ def of_insight(request: HttpRequest, project: Project, short_id: str, subscripti
 @project_page
 def of_dashboard(request: HttpRequest, project: Project, dashboard_id: int, subscription_id: int) -> HttpResponse:
     """From a dashboard's own address of a subscription, as messages have it, to its page."""
-    subscription = found(project, subscription_id)
+    subscription = found(project, subscription_id, request.user)
     if subscription is None or subscription.dashboard_id != dashboard_id:
         return not_found(request)
     return redirect(reverse("subscription", args=[project.pk, subscription.pk]))
@@ -119,19 +122,20 @@ def short(request: HttpRequest, subscription_id: int, **resource: str | int) -> 
     return redirect(reverse("subscription", args=[subscription.project_id, subscription.pk]))
 
 
-def found(project: Project, subscription_id: int) -> Subscription | None:
-    """A subscription of the project, also a deleted one."""
-    return _known(project).filter(pk=subscription_id).first()
+def found(project: Project, subscription_id: int, user: Any) -> Subscription | None:
+    """A subscription of the project, also a deleted one, to something that somebody may see."""
+    return _known(project, user).filter(pk=subscription_id).first()
 
 
-def chosen_insights(subscription: Subscription) -> list[Insight]:
+def chosen_insights(subscription: Subscription, user: Any) -> list[Insight]:
     """The insights of a dashboard that are chosen to be sent, in reading order."""
     if subscription.dashboard is None:
         return []
-    on_it = [tile.insight for tile in ordered_tiles(subscription.dashboard) if tile.insight is not None]
+    on_it = [tile.insight for tile in ordered_tiles(subscription.dashboard, user) if tile.insight is not None]
     return [each for each in on_it if each.pk in subscription.dashboard_export_insights]
 
 
-def _known(project: Project) -> QuerySet[Subscription]:
+def _known(project: Project, user: Any) -> QuerySet[Subscription]:
     related = ("project__organization", "insight", "dashboard", "created_by", "integration")
-    return Subscription.objects.filter(project=project).select_related(*related)
+    known = Subscription.objects.filter(project=project).select_related(*related)
+    return of_seen_objects(known, user, project)

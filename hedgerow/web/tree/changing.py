@@ -15,6 +15,7 @@ from hedgerow.files import paths
 from hedgerow.files.deleting import delete_entry, undo_delete
 from hedgerow.files.filing import file_unfiled
 from hedgerow.files.kinds import FileKind, kind_of, kinds
+from hedgerow.files.listing import entries_of
 from hedgerow.files.models import Entry, Shortcut
 from hedgerow.files.tree import OntoItselfError, add, move, stored_path
 from hedgerow.organizations.models import User
@@ -44,9 +45,9 @@ def changed(project: Project, user: User, sent: QueryDict) -> Done:
         raise ValidationError("A folder cannot be moved to where it is.", attr="folder") from None
 
 
-def entry_of(project: Project, sent: QueryDict) -> Entry:
+def entry_of(project: Project, user: User, sent: QueryDict) -> Entry:
     """The entry that `id` names. Raises NotFound."""
-    entry = Entry.objects.filter(project=project, pk=uuid_of(sent.get("id", ""))).first()
+    entry = entries_of(project, user).filter(pk=uuid_of(sent.get("id", ""))).first()
     if entry is None:
         raise NotFound("This is not there any more.")
     return entry
@@ -64,7 +65,7 @@ def _made(project: Project, user: User, sent: QueryDict) -> Done:
 
 
 def _renamed(project: Project, user: User, sent: QueryDict) -> Done:
-    entry, name = entry_of(project, sent), _name(sent)
+    entry, name = entry_of(project, user, sent), _name(sent)
     former = paths.name_of(entry.path)
     kind = None if entry.is_folder else kind_of(entry.type)
     item = kind.objects(project.pk, [entry.ref]).get(entry.ref) if kind and entry.ref else None
@@ -78,7 +79,7 @@ def _renamed(project: Project, user: User, sent: QueryDict) -> Done:
 
 
 def _moved(project: Project, user: User, sent: QueryDict) -> Done:
-    entry = entry_of(project, sent)
+    entry = entry_of(project, user, sent)
     name, folder = paths.name_of(entry.path), paths.canonical(sent.get("folder", ""))
     if paths.folder_of(entry.path) == folder:
         return Done(f"“{name}” is there already.")
@@ -89,7 +90,7 @@ def _moved(project: Project, user: User, sent: QueryDict) -> Done:
 
 
 def _deleted(project: Project, user: User, sent: QueryDict) -> Done:
-    entry = entry_of(project, sent)
+    entry = entry_of(project, user, sent)
     name = paths.name_of(entry.path)
     gone = delete_entry(project, entry, user)
     items = [{"type": each.kind.type, "ref": each.ref, "path": each.path} for each in gone if each.kind.restore]
@@ -110,7 +111,7 @@ def _undone(project: Project, user: User, sent: QueryDict) -> Done:
 
 
 def _kept_at_hand(project: Project, user: User, sent: QueryDict) -> Done:
-    entry = entry_of(project, sent)
+    entry = entry_of(project, user, sent)
     ref = entry.path if entry.is_folder else entry.ref
     wanted = {"project": project, "user": user, "type": entry.type, "ref": ref}
     Shortcut.objects.get_or_create(**wanted, defaults={"path": entry.path, "href": entry.href})
@@ -118,7 +119,7 @@ def _kept_at_hand(project: Project, user: User, sent: QueryDict) -> Done:
 
 
 def _put_away(project: Project, user: User, sent: QueryDict) -> Done:
-    entry = entry_of(project, sent)
+    entry = entry_of(project, user, sent)
     own_shortcut(entry, user).delete()
     return Done(f"“{paths.name_of(entry.path)}” is no longer among your shortcuts.")
 
@@ -147,7 +148,7 @@ def _name(sent: QueryDict) -> str:
 
 def _rename_object(kind: FileKind, item: Any, name: str, user: User) -> None:
     """The object itself gets the name; its place in the tree follows from that."""
-    if not kind.can_edit(item, user):
+    if not kind.may_edit(item, user):
         raise PermissionDenied("You may not change this.")
     try:
         with transaction.atomic():

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from hedgerow.files import paths
+from hedgerow.files.listing import seen_by
 from hedgerow.files.models import Entry, Shortcut
 from hedgerow.files.search import matching
 from hedgerow.files.tree import beneath
@@ -74,21 +75,21 @@ def folder_address(project_id: int, path: str) -> str:
     return f"{address}?{urlencode({'folder': path})}" if path else address
 
 
-def shown_tree(project: Project, opened: Iterable[str]) -> Node:
+def shown_tree(project: Project, user: User, opened: Iterable[str]) -> Node:
     """The root with everything that can be seen while these folders (by their paths) are open; one question."""
     is_open = {path for each in list(opened)[:MOST_OPEN] if (path := paths.canonical(each))}
     seen = Q(depth=1)
     for path in is_open:
         seen |= Q(beneath(path), depth=paths.depth(path) + 1)
     in_folder: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in _in_order(project).filter(seen)[:MOST_ROWS]:
+    for entry in _in_order(project, user).filter(seen)[:MOST_ROWS]:
         in_folder[paths.folder_of(entry.path)].append(entry)
     root = Node(Entry(project=project, type=Entry.FOLDER, path=""), 0, is_open=True)
     _fill(root, in_folder, is_open)
     return root
 
 
-def opened_folder(project: Project, path: str) -> Node | None:
+def opened_folder(project: Project, user: User, path: str) -> Node | None:
     """A folder (`""`: the root) with what lies directly in it; None where there is no such folder."""
     folder = paths.canonical(path)
     root = Entry(project=project, type=Entry.FOLDER, path="")
@@ -96,7 +97,7 @@ def opened_folder(project: Project, path: str) -> Node | None:
     if found is None:
         return None
     within = beneath(folder) if folder else Q()
-    entries = list(_in_order(project).filter(within, depth=paths.depth(folder) + 1)[: MOST_IN_A_FOLDER + 1])
+    entries = list(_in_order(project, user).filter(within, depth=paths.depth(folder) + 1)[: MOST_IN_A_FOLDER + 1])
     node = Node(found, paths.depth(folder), is_open=True)
     _fill(node, {folder: entries}, ())
     return node
@@ -104,13 +105,14 @@ def opened_folder(project: Project, path: str) -> Node | None:
 
 def found_entries(project: Project, user: User, text: str) -> list[Node]:
     """The entries that a text finds, each with the folder it is in."""
-    entries = matching(_in_order(project), text, user)[:MOST_FOUND]
+    entries = matching(_in_order(project, user), text, user)[:MOST_FOUND]
     return [Node(entry, 1, detail=" / ".join(paths.split(entry.path)[:-1])) for entry in entries]
 
 
 def own_shortcuts(project: Project, user: User) -> list[Hit]:
     """What somebody keeps at hand."""
-    rows = Shortcut.objects.filter(project=project, user=user).order_by("order", "path")[:MOST_SHORTCUTS]
+    own = seen_by(user, project, Shortcut.objects.filter(project=project, user=user))
+    rows = own.order_by("order", "path")[:MOST_SHORTCUTS]
     hits = []
     for each in rows:
         address = (
@@ -123,8 +125,9 @@ def own_shortcuts(project: Project, user: User) -> list[Hit]:
     return hits
 
 
-def _in_order(project: Project) -> QuerySet[Entry]:
-    return Entry.objects.filter(project=project).select_related("created_by").order_by(*FOLDERS_FIRST)
+def _in_order(project: Project, user: User) -> QuerySet[Entry]:
+    seen = seen_by(user, project, Entry.objects.filter(project=project))
+    return seen.select_related("created_by").order_by(*FOLDERS_FIRST)
 
 
 def _fill(node: Node, in_folder: dict[str, list[Entry]], is_open: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
 from hedgerow.files import paths
+from hedgerow.files.listing import entries_of
 from hedgerow.files.models import Entry
 from hedgerow.files.tree import beneath
 from hedgerow.organizations.models import User
@@ -37,7 +38,8 @@ def tree(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def folder(request: HttpRequest, project: Project) -> HttpResponse:
     """What lies in the folder `path`, to be put into the tree."""
-    node = opened_folder(project, request.GET.get("path", ""))
+    assert isinstance(request.user, User)
+    node = opened_folder(project, request.user, request.GET.get("path", ""))
     if node is None:
         return not_found(request)
     return render_page(request, "web/tree/children.html", {"node": node, "project": project})
@@ -46,16 +48,16 @@ def folder(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def entry(request: HttpRequest, project: Project, entry_id: UUID) -> HttpResponse:
     """The dialog about one entry: its name, its folder, what can be done to it."""
-    found = Entry.objects.filter(project=project, pk=entry_id).first()
+    assert isinstance(request.user, User)
+    found = entries_of(project, request.user).filter(pk=entry_id).first()
     if found is None:
         return not_found(request)
-    assert isinstance(request.user, User)
     context = {
         "project": project,
         "node": Node(found, found.depth),
         "folder": paths.folder_of(found.path),
         "folders": _folders(project),
-        "inside": Entry.objects.filter(beneath(found.path), project=project).count() if found.is_folder else 0,
+        "inside": entries_of(project, request.user).filter(beneath(found.path)).count() if found.is_folder else 0,
         "is_at_hand": own_shortcut(found, request.user).exists(),
     }
     return render_page(request, "web/tree/entry.html", context)
@@ -86,7 +88,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     assert isinstance(request.user, User)
     text = request.GET.get("find", "").strip()[:LONGEST_SEARCH]
     path = paths.canonical(request.GET.get("folder", ""))
-    shown = opened_folder(project, path)
+    shown = opened_folder(project, request.user, path)
     if shown is None:
         return not_found(request)
     nodes = found_entries(project, request.user, text) if text else shown.children
@@ -112,7 +114,7 @@ def _tree(
     if text:
         context["found"] = found_entries(project, request.user, text)
     else:
-        context["root"] = shown_tree(project, opened)
+        context["root"] = shown_tree(project, request.user, opened)
         context["shortcuts"] = own_shortcuts(project, request.user)
         context["recent"] = recent_objects(request.user, project, MOST_RECENT)
     return render_page(request, "web/tree/tree.html", context)

@@ -1,8 +1,10 @@
 """E-mail domains that organizations claim."""
 
 import secrets
+from hashlib import sha256
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.cache import cache
 from django.db import models
 from uuid_utils.compat import uuid7
 
@@ -10,6 +12,8 @@ from hedgerow.organizations.models import Organization
 
 SECRET_BYTES = 32
 """Random bytes of a challenge and of a SCIM token."""
+REMEMBERED_SECONDS = 600
+"""How long a SCIM token that was right is not hashed again."""
 
 
 def make_secret() -> str:
@@ -75,5 +79,17 @@ class Domain(models.Model):
         return token
 
     def is_scim_token(self, token: str) -> bool:
-        """Whether this is the domain's token, the domain is verified and SCIM is on."""
-        return self.is_verified and self.has_scim and check_password(token, self.scim_token_hash)
+        """Whether this is the domain's token, the domain is verified and SCIM is on.
+
+        Checking is slow on purpose, and identity providers send many requests: a token that was right is remembered,
+        by a hash of it and what is stored of it.
+        """
+        if not (self.is_verified and self.has_scim):
+            return False
+        seen = f"scim_token_{sha256(f'{self.scim_token_hash} {token}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        if cache.get(seen):
+            return True
+        is_right = check_password(token, self.scim_token_hash)
+        if is_right:
+            cache.set(seen, True, REMEMBERED_SECONDS)
+        return is_right

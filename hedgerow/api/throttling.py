@@ -3,7 +3,7 @@ what callers nobody knows may do, counted by address.
 
 People's sessions are never limited. Windows slide: the n-th call is allowed when fewer than n calls were made during
 the last minute or hour; calls that were refused do not count. Projects in `rate_limit_exempt_projects` are left out.
-What sends messages to others is limited even where rate limits are off.
+Test deliveries are limited even where rate limits are off, as they go to others.
 """
 
 import hashlib
@@ -181,38 +181,8 @@ class LoginPrechecks(AddressLimit):
     def counted(self, request: Request, view: "APIView") -> object:
         """The address of the caller, unless they ask about themselves."""
         own = getattr(get_user(request._request), "email", None)  # views open to everybody do not know who is logged in
-        is_own = own is not None and own.lower() == asked_email(request)
+        is_own = own is not None and own.lower() == _asked_email(request)
         return None if is_own else super().counted(request, view)
-
-
-class EmailLimit(Limit):
-    """A limit of mails to the address in the request's body, whoever asks for them and whether or not it is known."""
-
-    always_on = True
-
-    def counted(self, request: Request, view: "APIView") -> object:
-        """The address."""
-        return asked_email(request)
-
-
-class PasswordResets(EmailLimit):
-    """Mails with which a password can be set anew."""
-
-    scope = "password_reset"
-    rates = (Rate(6, DAY),)
-
-
-class VerificationMails(Limit):
-    """Mails that prove an account's address, by the `uuid` of the account in the request's body."""
-
-    scope = "verification_mail"
-    rates = (Rate(6, 20 * MINUTE),)
-    always_on = True
-
-    def counted(self, request: Request, view: "APIView") -> object:
-        """The account."""
-        body = body_if_readable(request)
-        return body.get("uuid") if isinstance(body, dict) else None
 
 
 class TestDeliveries(Limit):
@@ -228,7 +198,7 @@ class TestDeliveries(Limit):
         return None if project is None else project.pk
 
 
-def asked_email(request: Request) -> str | None:
+def _asked_email(request: Request) -> str | None:
     """The e-mail that the body names, in lower case."""
     body = body_if_readable(request)
     email = body.get("email") if isinstance(body, dict) else None

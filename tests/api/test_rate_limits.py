@@ -10,7 +10,6 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
@@ -22,13 +21,11 @@ from hedgerow.api.throttling import (
     Limit,
     LoginPrechecks,
     OrdinaryCalls,
-    PasswordResets,
     QueryCalls,
     Rate,
     RawSQLCalls,
     Signups,
     TestDeliveries,
-    VerificationMails,
 )
 from hedgerow.api.views import ScopedView
 from tests.accounts import Account, client_with, make_account
@@ -178,8 +175,6 @@ def test_answers_tell_what_is_left() -> None:
         (FlagDefinitionCalls, [(600, 60)]),
         (Signups, [(5, 86400)]),
         (LoginPrechecks, [(30, 60)]),
-        (PasswordResets, [(6, 86400)]),
-        (VerificationMails, [(6, 1200)]),
         (TestDeliveries, [(10, 60)]),
     ],
 )
@@ -256,19 +251,6 @@ def test_who_is_logged_in_may_ask_about_themselves(monkeypatch: pytest.MonkeyPat
 
     assert [ask(ada.user.email.upper()) for _ in range(3)] == [200] * 3
     assert [ask("bo@example.com"), ask("bo@example.com"), ask(ada.user.email)] == [200, 429, 200]
-
-
-def test_mails_to_an_address_are_limited_even_where_rate_limits_are_off() -> None:
-    caches["rate_limits"].clear()
-
-    def ask(email: object) -> bool:
-        request = Request(APIRequestFactory().post("/", {"email": email}, format="json"), parsers=[JSONParser()])
-        return PasswordResets().allow_request(request, view=None)  # type: ignore[arg-type]
-
-    assert [ask("bo@example.com") for _ in range(7)] == [True] * 6 + [False]
-    assert ask(" BO@Example.com") is False
-    assert ask("cy@example.com") is True
-    assert [ask(["bo@example.com"]) for _ in range(9)] == [True] * 9  # refused as no address
 
 
 @pytest.mark.usefixtures("counting")

@@ -19,6 +19,7 @@ from hedgerow.accounts.sessions import LOGIN_METHOD
 from hedgerow.accounts.verification import hold_until_verified, is_required, send_link_again
 from hedgerow.activity.recording import change
 from hedgerow.api.errors import SERVER_ERROR, PermissionDenied, ValidationError
+from hedgerow.api.sessions import remember_login
 from hedgerow.domains.ownership import enforced_provider
 from hedgerow.organizations.lockout import TooManyFailedAttempts, count_failure, forget_failures, require_unlocked
 from hedgerow.organizations.models import User
@@ -78,6 +79,17 @@ def log_in_by_password(request: HttpRequest, email: str, password: str) -> User:
     require_second_factor(request, user)
     log_in(request, user, method=PASSWORD)
     return user
+
+
+def confirm_password(request: HttpRequest, user: User, password: str) -> None:
+    """Renew the login of who is signed in and knows the password. Raises ValidationError or TooManyFailedAttempts."""
+    address = request.META.get("REMOTE_ADDR", "")
+    require_unlocked(user.email, address)
+    if not user.check_password(password):
+        count_failure(user.email, address)
+        raise ValidationError("Invalid email or password.", code="invalid_credentials")
+    forget_failures(user.email, address)
+    remember_login(request)
 
 
 def let_in(request: HttpRequest, user: User) -> str:

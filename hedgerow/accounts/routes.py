@@ -1,5 +1,6 @@
 """Paths of signing in and up."""
 
+from hedgerow.accounts.views.device import AuthorizeDeviceView, DeviceCodeView, PollDeviceView
 from hedgerow.accounts.views.login import LoginPrecheckView, LoginTokenView, LoginView
 from hedgerow.accounts.views.resetting import AskForResetView, ResetView
 from hedgerow.accounts.views.signup import InviteSignupView, SignupView
@@ -18,3 +19,6 @@ def register(router: ProjectRouter) -> None:
     router.register_root_view("reset/(?P<user_uuid>[^/]+)", ResetView, "reset_password")
     router.register_root_view("users/verify_email", VerifyEmailView, "verify_email")
     router.register_root_view("users/request_email_verification", RequestVerificationView, "request_verification")
+    router.register_root_view("cli-auth/device-code", DeviceCodeView, "device_code")
+    router.register_root_view("cli-auth/authorize", AuthorizeDeviceView, "authorize_device")
+    router.register_root_view("cli-auth/poll", PollDeviceView, "poll_device")

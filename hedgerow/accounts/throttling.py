@@ -8,6 +8,8 @@ from django.core.cache import caches
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from hedgerow.api.throttling import MINUTE, AddressLimit, Rate
+
 RATES = {"reset": (6, 24 * 3600), "verification": (6, 20 * 60)}
 """By kind of mail, how many in how many seconds for one person."""
 
@@ -51,3 +53,10 @@ class VerificationMails(MailThrottle):
     """Links to confirm an address."""
 
     kind, field = "verification", "uuid"
+
+
+class DeviceCodes(AddressLimit):
+    """Programs that begin to ask to be let in."""
+
+    scope = "device_code"
+    rates = (Rate(30, MINUTE),)

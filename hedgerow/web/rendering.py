@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
 from hedgerow.access.rules import visible_projects
+from hedgerow.accounts.enforcement import owes_second_factor
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 
@@ -43,8 +44,9 @@ def project_page(
 ) -> Callable[Concatenate[HttpRequest, int, Arguments], HttpResponseBase]:
     """Make a view of a project from one that takes the project itself.
 
-    Who is not signed in is sent to do so; a project that the person may not see is answered like one that does not
-    exist. The project becomes the person's current one, and times are shown in its zone.
+    Who is not signed in is sent to do so, and who has to set up a second factor to do that; a project that the person
+    may not see is answered like one that does not exist. The project becomes the person's current one, and times are
+    shown in its zone.
     """
 
     def checked(
@@ -53,6 +55,8 @@ def project_page(
         user = request.user
         if not isinstance(user, User):
             return ask_to_sign_in(request)
+        if owes_second_factor(request, user):
+            return redirect("second_factor")
         project = projects_of(user).filter(pk=project_id).first()
         if project is None:
             return not_found(request)

@@ -22,7 +22,8 @@ from hedgerow.web import (
     unsubscribe,
     visits,
 )
-from hedgerow.web.accounts import door, mailed, single_sign_on
+from hedgerow.web.accounts import account, device, door, mailed, second_factor, single_sign_on
+from hedgerow.web.accounts import keys as personal_keys
 from hedgerow.web.dashboards import board as dashboard_board
 from hedgerow.web.dashboards import changing as dashboard_changing
 from hedgerow.web.dashboards import dialogs as dashboard_dialogs
@@ -64,6 +65,13 @@ PAGES = (
     ("reset/<str:user_uuid>/<str:token>", mailed.new_password, "new_password"),
     ("verify_email/<str:user_uuid>", mailed.awaiting, "awaiting_verification"),
     ("verify_email/<str:user_uuid>/<str:token>", mailed.confirm, "confirm_email"),
+    ("account", account.page, "account"),
+    ("account/second-factor", second_factor.setup, "second_factor"),
+    ("account/backup-codes", second_factor.backup_codes, "backup_codes"),
+    ("account/confirm", second_factor.confirm, "confirm_password"),
+    ("account/keys/new", personal_keys.new, "new_personal_key"),
+    ("account/keys/<str:key_id>", personal_keys.edit, "personal_key"),
+    ("cli/authorize", device.page, "authorize_device"),
     ("shared/<str:address>", shared.page, "shared"),
     ("shared_dashboard/<str:address>", shared.page, "shared_dashboard"),
     ("embedded/<str:address>", shared.embedded, "embedded"),

@@ -158,3 +158,24 @@ class ProfileForm(forms.Form):
         if User.objects.filter(email__iexact=email).exclude(pk=self.user.pk).exists():
             raise forms.ValidationError("There is already an account with this e-mail.")
         return email
+
+
+class SetupCodeForm(forms.Form):
+    """A code that shows that an app has the secret."""
+
+    token = forms.CharField(
+        label="Code of the app",
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class ConfirmPasswordForm(forms.Form):
+    """The password, once more."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )

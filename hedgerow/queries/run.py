@@ -15,6 +15,7 @@ from hedgerow.eventstore.client import Rows
 from hedgerow.hogql import ast
 from hedgerow.hogql.compile import CompiledQuery, compile_query
 from hedgerow.hogql.context import ProjectContext
+from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.queries.context import project_context
 from hedgerow.queries.errors import query_errors
@@ -34,7 +35,8 @@ MAX_ROWS = 50_000
 class Run:
     """A run: for which project, at which time, within which limits; it compiles and executes queries.
 
-    `tag` marks the run's statements in the event store. `timings` collects how long each step took, in seconds.
+    `user` is who asks, where that is known; only answers that are never kept may depend on them. `tag` marks the run's
+    statements in the event store. `timings` collects how long each step took, in seconds.
     """
 
     project: Project
@@ -43,6 +45,7 @@ class Run:
     tag: str
     limit_context: LimitContext | None = None
     debug: bool = False
+    user: User | None = None
     timings: list[dict[str, Any]] = field(default_factory=list)
 
     @cached_property

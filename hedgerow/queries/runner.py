@@ -183,6 +183,7 @@ class _Asked:
             tag=background.tag(project.pk, request.client_query_id or uuid4().hex),
             limit_context=request.limit_context,
             debug=bool(modifiers.get("debug") or body.get("explain")),
+            user=user,
         )
         plain, limits = query.model_dump(mode="json"), request.limit_context or ""
         types = chosen_types(project.pk)

@@ -219,3 +219,16 @@ def test_what_cannot_be_asked_is_said_with_its_reason(recorder: Recorder) -> Non
         assert answer.status_code == 400, answer.content.decode()
         assert answer.json()["type"] == "validation_error"
         assert answer.json()["detail"].startswith(reason)
+
+
+def test_as_a_query(three: Recorder) -> None:
+    three.send("PATCH", "s-bob", {"viewed": True})
+    question = {"kind": "RecordingsQuery", "events": [{"id": "paid", "type": "events"}], "limit": 1}
+    answer = three.api.answer(question)
+    assert [each["id"] for each in answer["results"]] == ["s-bob"]
+    assert answer["results"][0] == three.get("s-bob").json()
+    assert answer["has_next"] is True
+    rest = three.api.answer({**question, "after": answer["next_cursor"]})
+    assert [(each["id"], each["viewed"]) for each in rest["results"]] == [("s-ann", False)]
+    assert three.api.fault({"kind": "RecordingsQuery", "limit": 0})["detail"]
+    assert three.api.fault({"kind": "RecordingsQuery", "date_from": "yesterday"})["detail"].startswith("'yesterday'")

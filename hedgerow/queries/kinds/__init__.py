@@ -14,6 +14,7 @@ from hedgerow.queries.kinds.insight_actors import FUNNELS_ACTORS, INSIGHT_ACTORS
 from hedgerow.queries.kinds.insight_actors_options import INSIGHT_ACTORS_OPTIONS
 from hedgerow.queries.kinds.lifecycle import LIFECYCLE
 from hedgerow.queries.kinds.paths import PATHS
+from hedgerow.queries.kinds.recordings import RECORDINGS
 from hedgerow.queries.kinds.retention import RETENTION
 from hedgerow.queries.kinds.sessions import SESSIONS_QUERY
 from hedgerow.queries.kinds.stickiness import STICKINESS
@@ -37,6 +38,7 @@ KINDS: dict[str, Kind[Any]] = {
     "LifecycleQuery": LIFECYCLE,
     "PathsQuery": PATHS,
     "PersonsNode": PERSONS,
+    "RecordingsQuery": RECORDINGS,
     "RetentionQuery": RETENTION,
     "SessionsQuery": SESSIONS_QUERY,
     "StickinessActorsQuery": STICKINESS_ACTORS,

@@ -202,7 +202,9 @@ const HedgerowRecording = (() => {
         if (name !== window) replayer.pause();
       }
       const replayer = this.replayers.get(window) ?? this.#made(window, events);
-      return { replayer, offset: Math.max(0, this.start + this.now - events[0].timestamp) };
+      // Before the first complete picture there is nothing, or what was shown before.
+      const first = events.find((event) => event.type === FULL_SNAPSHOT).timestamp + 1;
+      return { replayer, offset: Math.max(first, this.start + this.now) - events[0].timestamp };
     }
 
     #shown() {

@@ -179,6 +179,7 @@ class Invite(models.Model):
     level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.MEMBER)
     message = models.TextField(null=True, blank=True)  # noqa: DJ001 - null on the wire
     private_project_access = models.JSONField(null=True, blank=True)
+    emailing_attempt_made = models.BooleanField(default=False)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

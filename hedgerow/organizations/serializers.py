@@ -190,7 +190,6 @@ class ProjectAccessSerializer(serializers.Serializer[Any]):
 class InviteSerializer(serializers.ModelSerializer[Invite]):
     """An invite into an organization."""
 
-    emailing_attempt_made = serializers.SerializerMethodField()
     is_expired = serializers.BooleanField(read_only=True)
     created_by = UserBasicSerializer(read_only=True, allow_null=True)
     private_project_access = ProjectAccessSerializer(many=True, required=False, allow_null=True)
@@ -214,11 +213,7 @@ class InviteSerializer(serializers.ModelSerializer[Invite]):
             "send_email",
             "combine_pending_invites",
         ]
-        read_only_fields = ["id", "created_at", "updated_at"]
-
-    def get_emailing_attempt_made(self, invite: Invite) -> bool:
-        """No e-mails are sent: the link is handed over by whoever invites."""
-        return False
+        read_only_fields = ["id", "emailing_attempt_made", "created_at", "updated_at"]
 
     def validate_target_email(self, value: str) -> str:
         """The address with its domain in lower case."""

@@ -9,13 +9,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.accounts.mails import SEND_INVITE
 from hedgerow.api.access import caller
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import OrganizationViewSet
+from hedgerow.mail.sending import is_configured
 from hedgerow.organizations.history import note_invite
 from hedgerow.organizations.invites import MOST_AT_ONCE, invite
 from hedgerow.organizations.models import Invite
 from hedgerow.organizations.serializers import InviteSerializer
+from hedgerow.work.jobs import enqueue
 
 
 class InvitesViewSet(
@@ -24,7 +27,7 @@ class InvitesViewSet(
     mixins.DestroyModelMixin,
     OrganizationViewSet[Invite],
 ):
-    """The pending invites of an organization. The link to hand over is `<site>/signup/<invite id>`."""
+    """The pending invites of an organization. The link, mailed or to be handed over, is `<site>/signup/<invite id>`."""
 
     queryset = Invite.objects.select_related("created_by").order_by("-created_at", "-id")
     serializer_class = InviteSerializer
@@ -58,7 +61,11 @@ class InvitesViewSet(
         return Response(self.get_serializer(invites, many=True).data, status=201)
 
     def _invite(self, fields: dict[str, Any]) -> Invite:
-        fields.pop("send_email")  # accepted from clients; no e-mails are sent
+        is_mailed = fields.pop("send_email") and is_configured()
         combine = fields.pop("combine_pending_invites")
         member = self.organization.memberships.select_related("user", "organization").get(user=self.request.user.pk)
-        return invite(member, fields, combine)
+        with transaction.atomic():
+            made = invite(member, {**fields, "emailing_attempt_made": is_mailed}, combine)
+            if is_mailed:
+                enqueue(SEND_INVITE, invite_id=str(made.pk))
+        return made

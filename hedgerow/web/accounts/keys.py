@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from rest_framework import exceptions
 
 from hedgerow.activity.recording import change, changes_between, snapshot
 from hedgerow.api.errors import ValidationError
@@ -34,7 +35,7 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
         with transaction.atomic():
             key, value = create_key(user, **fields)
             note_key("created", key, [change(KEY, "scopes", None, key.scopes)])
-    except ValidationError as error:
+    except exceptions.ValidationError as error:
         return _form(request, user, given, problem=problem_of(error))
     return _made(request, user, key, value)
 
@@ -63,7 +64,7 @@ def edit(request: HttpRequest, user: User, key_id: str) -> HttpResponse:
     given = _given(request)
     try:
         fields = _checked(request, given)
-    except ValidationError as error:
+    except exceptions.ValidationError as error:
         return _form(request, user, given, key, problem_of(error))
     with transaction.atomic():
         for name, value in fields.items():

@@ -21,8 +21,9 @@ def _scopes(view: Any) -> Iterator[str]:
     if cls is None:
         return
     yield getattr(cls, "scope_object", None) or ""
-    yield from getattr(cls, "required_scopes", None) or ()
-    yield from getattr(view, "initkwargs", {}).get("required_scopes") or ()
+    for scopes in (getattr(cls, "required_scopes", None), getattr(view, "initkwargs", {}).get("required_scopes")):
+        if isinstance(scopes, list):  # some views know theirs only when they are called
+            yield from scopes
 
 
 def _views(patterns: list[Any]) -> Iterator[Any]:

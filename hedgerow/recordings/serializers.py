@@ -73,7 +73,7 @@ class WatchedSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class DoneSerializer(serializers.Serializer[Any]):
+class RecordingsDoneSerializer(serializers.Serializer[Any]):
     """It was done."""
 
     success = serializers.BooleanField()
@@ -92,7 +92,7 @@ class SessionIdsSerializer(serializers.Serializer[Any]):
     session_ids = serializers.ListField(child=serializers.CharField())
 
 
-class DeletedSerializer(DoneSerializer):
+class RecordingsDeletedSerializer(RecordingsDoneSerializer):
     """How many recordings were deleted; there are none with the `failed_ids`."""
 
     deleted_count = serializers.IntegerField()
@@ -100,14 +100,14 @@ class DeletedSerializer(DoneSerializer):
     failed_ids = serializers.ListField(child=serializers.CharField())
 
 
-class MarkedSerializer(DoneSerializer):
+class MarkedSerializer(RecordingsDoneSerializer):
     """How many recordings count as watched now."""
 
     viewed_count = serializers.IntegerField()
     total_requested = serializers.IntegerField()
 
 
-class UnmarkedSerializer(DoneSerializer):
+class UnmarkedSerializer(RecordingsDoneSerializer):
     """How many recordings do not count as watched any more."""
 
     not_viewed_count = serializers.IntegerField()

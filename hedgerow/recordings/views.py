@@ -74,7 +74,7 @@ class RecordingsViewSet(OpenToShares):
         """A recording."""
         return Response(told_recordings(self.project, [self._recording], caller(request))[0])
 
-    @extend_schema(request=serializers.WatchedSerializer, responses=serializers.DoneSerializer)
+    @extend_schema(request=serializers.WatchedSerializer, responses=serializers.RecordingsDoneSerializer)
     def update(self, request: Request, **path: str) -> Response:
         """Note that the caller has watched it; that it was analyzed leaves nothing behind."""
         asked = checked(serializers.WatchedSerializer(data=object_body(request)))
@@ -83,7 +83,7 @@ class RecordingsViewSet(OpenToShares):
             note_viewed(self.project, [recording.session_id], caller(request))
         return Response({"success": True})
 
-    @extend_schema(request=serializers.WatchedSerializer, responses=serializers.DoneSerializer)
+    @extend_schema(request=serializers.WatchedSerializer, responses=serializers.RecordingsDoneSerializer)
     def partial_update(self, request: Request, **path: str) -> Response:
         """Note that the caller has watched it."""
         return self.update(request, **path)
@@ -94,7 +94,7 @@ class RecordingsViewSet(OpenToShares):
         remove_recordings(self.project, [self._recording.session_id], caller(request))
         return Response(status=204)
 
-    @extend_schema(request=serializers.IdsSerializer, responses=serializers.DeletedSerializer)
+    @extend_schema(request=serializers.IdsSerializer, responses=serializers.RecordingsDeletedSerializer)
     @action(methods=["POST"], detail=False, required_scopes=WRITE)
     def bulk_delete(self, request: Request, **path: str) -> Response:
         """Delete up to a hundred recordings for good."""

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from hedgerow.dashboards.presenting import full_dashboard
 from hedgerow.exports.links import linked_export, signed_token
 from hedgerow.exports.models import ExportedAsset
-from hedgerow.exports.naming import extension, filename
+from hedgerow.exports.naming import VIDEOS, extension, filename
 from hedgerow.exports.sending import file_response
 from hedgerow.saved_insights.serializers import InsightSerializer
 from hedgerow.web.rendering import CONTENT_SECURITY_POLICY
@@ -31,7 +31,7 @@ def file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """What an export is of, and its picture where there is one."""
+    """What an export is of, and its picture or film where there is one."""
     if request.method not in _METHODS:
         return HttpResponse(status=405, headers={"Allow": ", ".join(_METHODS)})
     asset = linked_export(request.GET.get("token", ""))
@@ -41,10 +41,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": _title(asset),
         "exported_data": _data(request, asset),
         "picture": filename(asset) if asset.content_key and asset.export_format == ExportedAsset.Format.PNG else "",
+        "film": filename(asset) if asset.content_key and asset.export_format in VIDEOS else "",
+        "is_moving_picture": asset.export_format == ExportedAsset.Format.GIF,
         "token": signed_token(asset),
     }
     response = render(request, "web/exporter.html", context)
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; media-src 'self'"
     response["Cache-Control"] = "no-store"
     return response
 

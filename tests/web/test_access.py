@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 INSIGHTS = [f"/insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")]
 INSIGHTS += ["/insights/values", "/insights/trends/people"]
 RECORDS = ["/persons", "/cohorts", "/cohorts/new", "/data/events", "/data/properties", "/data/code/python", "/activity"]
-SENT = ["/exports", "/exports/new?base={}", "/subscriptions", "/subscriptions/channels?integration=1"]
+SENT = ["/exports", "/exports/new?base={}", "/subscriptions", "/subscriptions/channels?integration=1", "/replay"]
 PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights"]
 PAGES += [*INSIGHTS, *RECORDS, *SENT]
 

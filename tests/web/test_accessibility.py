@@ -14,7 +14,7 @@ PAGES = (
     *("dashboards", "dashboards/new", "templates", "insights", "files", "search?q=new", "activity", "connect"),
     *(f"insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")),
     *("web", "events", "sql", "sql/functions", "persons", "cohorts", "cohorts/new", "data/events", "data/properties"),
-    *("exports", "subscriptions"),
+    *("exports", "subscriptions", "replay"),
 )
 LOOKS = {
     "wide, light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},

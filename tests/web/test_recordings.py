@@ -147,9 +147,11 @@ def test_recordings_of_others_are_not_found(watcher: Watcher) -> None:
 def test_a_person_and_an_event_lead_to_the_recording(watcher: Watcher) -> None:
     person = make_person(watcher, "ann", email="ann@example.com")
     watcher.record("whole")
-    start = watcher.events.store.query("SELECT max(last_timestamp) FROM recording_blocks WHERE session_id = 'whole'")
-    event = watcher.send("bought", "ann", start.rows[0][0], **{"$session_id": "whole"})
-    without = watcher.send("bought", "ann", **{"$session_id": "unknown"})
+    at = watcher.events.store.query("SELECT max(last_timestamp) FROM recording_blocks WHERE session_id = 'whole'").rows[
+        0
+    ][0]
+    event = watcher.send("bought", "ann", at, **{"$session_id": "whole"})
+    without = watcher.send("bought", "ann", at, **{"$session_id": "unknown"})
 
     assert f"/project/{watcher.project.pk}/replay/whole" in watcher.text(f"persons/{person.uuid}", show="recordings")
     assert f"/replay/whole?t={(shop.LENGTH / 1000) - 3:.1f}" in watcher.text(f"events/{event}")

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 from pytest_django import Settings
 
+from hedgerow.accounts.models import LoginSession, TwoFactor
+from hedgerow.accounts.sealing import seal
 from hedgerow.activity.models import ActivityLog
 from hedgerow.api.levels import Level
 from hedgerow.eventstore.client import EventStore
@@ -47,8 +50,11 @@ CHANGES_NO_OBJECT = {
     # places in the tree, which are not the objects
     *(f"FilesViewSet.{each}" for each in ("create", "partial_update", "link", "move")),
     # people's own accounts
-    *("LoginView.post", "LoginPrecheckView.post", "SignupView.post"),
-    *("UsersViewSet.partial_update", "UsersViewSet.destroy"),
+    *("LoginView.post", "LoginPrecheckView.post", "SignupView.post", "SocialSignupView.post", "LoginTokenView.post"),
+    *("AskForResetView.post", "ResetView.post", "VerifyEmailView.post", "RequestVerificationView.post"),
+    *("DeviceCodeView.post", "PollDeviceView.post", "AuthorizeDeviceView.post"),
+    *("UsersViewSet.partial_update", "UsersViewSet.destroy", "UsersViewSet.cancel_email_change_request"),
+    *("UsersViewSet.two_factor_validate", "UsersViewSet.validate_2fa"),  # of which tests of accounts tell
     # refused, or without effect: there is another way to do it
     *(f"{each}ViewSet.destroy" for each in ("Actions", "Cohorts", "Dashboards", "DashboardTemplates", "Insights")),
     "SubscriptionsViewSet.destroy",
@@ -71,7 +77,7 @@ class Walk:
 
     def do(self, method: str, path: str, body: Any, scope: str, activity: str, field: str = "") -> Any:
         """Do it, and require an entry of this kind, for `field` with a value before or after; gives the answer."""
-        base = "/api/" if path.startswith(("organizations", "personal", "projects")) else self.base
+        base = "/api/" if path.startswith(("organizations", "personal", "projects", "users")) else self.base
         answer = self.client.generic(method, base + path, json.dumps(body), content_type="application/json")
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.content.decode()[:500]}"
         view = answer.resolver_match.func
@@ -136,7 +142,7 @@ def test_every_change_through_the_api_is_in_the_log(
     with playing_dns() as dns:
         settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"dns_server": dns.address})
         domains(walk, dns)
-    for part in (subscriptions, groups, persons, files, members, keys, secret_keys, organization, projects):
+    for part in (subscriptions, groups, persons, files, members, account, keys, secret_keys, organization, projects):
         part(walk)
     recordings(walk, load_settings(data_dir=tmp_path))
     joins_by_invite(walk)
@@ -348,6 +354,17 @@ def members(walk: Walk) -> None:
     path = f"{base}/members/{member.uuid}"
     walk.do("PATCH", path, {"level": 8}, "OrganizationMembership", "updated", "level")
     walk.do("DELETE", path, {}, "OrganizationMembership", "deleted")
+
+
+def account(walk: Walk) -> None:
+    person = walk.visitor.user
+    TwoFactor.objects.create(user=person, secret=seal(pyotp.random_base32()))
+    walk.do("POST", "users/@me/two_factor_backup_codes", {}, "User", "backup_codes_made")
+    walk.do("POST", "users/@me/two_factor_disable", {}, "User", "two_factor_disabled")
+    elsewhere = Client()
+    elsewhere.force_login(person)
+    session = LoginSession.objects.get(session_key=elsewhere.session.session_key)
+    walk.do("DELETE", f"users/@me/sessions/{session.pk}", {}, "User", "session_ended")
 
 
 def keys(walk: Walk) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hedgerow.accounts.history import note_account
@@ -39,10 +39,15 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
     person returned may be inactive; then they join nothing. Raises JitNotEnabled.
     """
     domain = owned_domain(email)
-    user = User.objects.filter(email__iexact=email.strip()).first()
+    people = User.objects.filter(email__iexact=email.strip())
+    user = people.first()
     if user is None:
-        user = _new_person(email, first_name, last_name, provider, domain)
-    elif user.is_active and domain is not None:
+        try:
+            with transaction.atomic():
+                return _new_person(email, first_name, last_name, provider, domain)
+        except IntegrityError:  # they arrive by another request at the same moment
+            user = people.get()
+    if user.is_active and domain is not None:
         _join_organization(user, domain, provider)
     return user
 
@@ -88,7 +93,11 @@ def _join_organization(user: User, domain: Domain, provider: str) -> None:
     if invite is not None and invite.organization_id == organization.pk:
         join(user, invite)
         return
-    member = Membership.objects.create(organization=organization, user=user, level=Level.MEMBER)
+    member, is_new = Membership.objects.get_or_create(
+        organization=organization, user=user, defaults={"level": Level.MEMBER}
+    )
+    if not is_new:
+        return
     through = change("OrganizationMembership", "provider", None, provider)
     note_member("created", member, user, [*level_change(None, member.level), through])
     if user.current_organization_id is None:

@@ -1,9 +1,11 @@
 """Accounts for people whom an identity provider vouches for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from hedgerow.activity.models import ActivityLog
@@ -144,6 +146,22 @@ def test_long_names_are_cut(ada: Account) -> None:
     verified(ada.organization, jit_provisioning_enabled=True)
     grace = arrive(first_name="g" * 200, last_name="h" * 200)
     assert (len(grace.first_name), len(grace.last_name)) == (128, 150)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_arrives_by_several_requests_at_once_gets_one_account() -> None:
+    verified(make_account().organization, jit_provisioning_enabled=True)
+
+    def arrive_by_a_request(number: int) -> int:
+        try:
+            return arrive().pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as requests:
+        accounts = set(requests.map(arrive_by_a_request, range(4)))
+    assert len(accounts) == 1
+    assert levels(User.objects.get(email="grace@acme.example")) == {"Acme": Level.MEMBER}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,22 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("organizations", "0002_initial"),
+        ('organizations', '0002_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="LoginFailures",
+            name='LoginFailures',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("account", models.CharField(max_length=64)),
-                ("address", models.CharField(max_length=64)),
-                ("count", models.PositiveIntegerField()),
-                ("last_at", models.DateTimeField(db_index=True)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.CharField(max_length=64)),
+                ('address', models.CharField(max_length=64)),
+                ('count', models.PositiveIntegerField()),
+                ('last_at', models.DateTimeField(db_index=True)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("account", "address"), name="login_failures_unique")],
+                'constraints': [models.UniqueConstraint(fields=('account', 'address'), name='login_failures_unique')],
             },
         ),
     ]

@@ -10,26 +10,33 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.accounts.views.open import OpenView
 from hedgerow.api.access import membership_level
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.levels import Level
+from hedgerow.api.throttling import Signups
 from hedgerow.api.views import CURRENT, ScopedView, find_organization
 from hedgerow.organizations.models import Organization
+from hedgerow.organizations.signup import signup_is_open
 from hedgerow.sso import code_flow
 from hedgerow.sso.arriving import arrive
 from hedgerow.sso.problems import LoginRefused, login_page
 from hedgerow.sso.providers import KNOWN, SAML, Provider, named
 from hedgerow.sso.saml.logins import send_to_identity_provider, take_answer
 from hedgerow.sso.saml.service_provider import metadata
+from hedgerow.sso.signing_up import keep_newcomer, sign_up_newcomer
 
 log = structlog.get_logger(__name__)
 
 HOME = "/"
+CONFIRM_ORGANIZATION = "/organization/confirm-creation"
+"""The page for people who have no account yet, where anybody may make one."""
 LONGEST_TARGET = 2000
 
 
@@ -56,8 +63,14 @@ def finish(request: HttpRequest, provider: str) -> HttpResponse:
             person, target = take_answer(request)
         else:
             person, target = code_flow.complete(request, _provider(provider))
+    except LoginRefused as refused:
+        return _refused(provider, refused)
+    try:
         arrive(request, person)
     except LoginRefused as refused:
+        if refused.code == "no_account" and signup_is_open():
+            keep_newcomer(request, person)
+            return HttpResponseRedirect(CONFIRM_ORGANIZATION)
         return _refused(provider, refused)
     return HttpResponseRedirect(target)
 
@@ -115,3 +128,27 @@ class SamlMetadataView(ScopedView):
         if level is None or level < Level.ADMIN:
             raise PermissionDenied("You need to be an administrator or owner to access this resource.")
         return Response(metadata())
+
+
+class SocialSignupSerializer(serializers.Serializer[Any]):
+    """What somebody who has come from a provider says of themselves."""
+
+    organization_name = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    first_name = serializers.CharField(max_length=128, required=False, allow_blank=True, default="")
+
+
+class SocialSignupView(OpenView):
+    """`POST /api/social_signup`: an account and an organization for who has just come from a provider."""
+
+    throttle_classes = [Signups]
+
+    @extend_schema(
+        request=SocialSignupSerializer,
+        responses={201: inline_serializer("SocialSignedUp", {"continue_url": serializers.CharField()})},
+    )
+    def post(self, request: Request) -> Response:
+        """Sign up."""
+        given = SocialSignupSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        sign_up_newcomer(request._request, **given.validated_data)
+        return Response({"continue_url": HOME}, status=201)

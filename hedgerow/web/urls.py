@@ -59,6 +59,7 @@ PAGES = (
     ("login/sso", single_sign_on.page, "sso"),
     ("login/<str:provider>", sso.start, "start_sso"),
     ("complete/<str:provider>", sso.finish, "finish_sso"),
+    ("organization/confirm-creation", single_sign_on.confirm_organization, "confirm_organization"),
     ("logout", door.sign_out, "logout"),
     ("signup/<str:invite_id>", door.accept_invite, "invite"),
     ("reset", mailed.forgotten, "ask_for_reset"),

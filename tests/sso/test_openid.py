@@ -15,6 +15,7 @@ from django.test import Client
 from joserfc import jwt
 from pytest_django import Settings
 
+from hedgerow.api.levels import Level
 from hedgerow.organizations.models import Invite, User
 from hedgerow.sso.code_flow import MOST_LOGINS
 from hedgerow.sso.models import ExternalIdentity
@@ -376,3 +377,52 @@ def test_a_provider_that_cannot_be_reached(acme: Account, settings: Settings) ->
 def test_a_discovery_document_that_is_wrong(acme: Account, provider: PlayedProvider, wrong: Claims) -> None:
     provider.discovery = wrong
     assert begin(Client()) == "/login?error_code=provider_unavailable"
+
+
+@pytest.fixture
+def open_to_all(provider: PlayedProvider, settings: Settings) -> None:
+    settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"allow_signup": True})
+    make_account()
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_where_anybody_may_sign_up_somebody_new_names_an_organization() -> None:
+    client = Client()
+    assert log_in(client) == "/organization/confirm-creation"
+    assert who(client) is None
+    page = client.get("/organization/confirm-creation").content.decode()
+    assert 'value="Ada"' in page
+    assert ADA in page
+    answer = client.post("/organization/confirm-creation", {"first_name": "Ada", "organization_name": "Engines"})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    user = User.objects.get(email=ADA)
+    assert who(client) == ADA
+    assert (user.memberships.get().organization.name, user.memberships.get().level) == ("Engines", Level.OWNER)
+    assert (user.is_email_verified, user.is_staff, user.has_usable_password()) == (True, False, False)
+    client = Client()
+    assert log_in(client) == "/"
+    assert who(client) == ADA
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_the_same_by_the_api_and_once() -> None:
+    client = Client()
+    body = {"organization_name": "", "first_name": ""}
+    early = client.post("/api/social_signup", body, content_type="application/json")
+    assert (early.status_code, early.json()["code"]) == (400, "invalid_input")
+    log_in(client)
+    made = client.post("/api/social_signup", body, content_type="application/json")
+    assert (made.status_code, made.json()) == (201, {"continue_url": "/"})
+    assert who(client) == ADA
+    assert User.objects.get(email=ADA).memberships.get().organization.name == "Ada's Organization"
+    assert client.post("/api/social_signup/", body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_somebody_new_is_forgotten_after_ten_minutes() -> None:
+    client = Client()
+    log_in(client)
+    session = client.session
+    session["sso_newcomer"] |= {"until": time.time() - 1}
+    session.save()
+    assert client.get("/organization/confirm-creation")["Location"] == "/login?error_code=login_expired"

@@ -14,6 +14,7 @@ from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.paths import find_path, scopes_of
 from hedgerow.projects.models import Project
 from hedgerow.recordings.models import RemovedRecording
+from hedgerow.recordings.rights import can_see as can_see_recordings
 
 STUCK = (
     "Export failed without throwing an exception. Please try to rerun this export and contact support if it fails to "
@@ -35,7 +36,17 @@ def readable_by(exports: QuerySet[ExportedAsset], user: Any, project: Project) -
     """Of a project's exports those that somebody asked for, and those of recordings, which every member of the project
     may see; without those of objects that they may not see."""
     of_recordings = Q(export_context__session_recording_id__isnull=False)
-    return of_seen_objects(exports.filter(Q(created_by=user) | of_recordings), user, project)
+    if can_see_recordings(project, user):
+        readable = exports.filter(Q(created_by=user) | of_recordings)
+    else:
+        readable = exports.filter(created_by=user, export_context__session_recording_id__isnull=True)
+    return of_seen_objects(readable, user, project)
+
+
+def check_recording(context: dict[str, Any] | None, user: Any, project: Project) -> None:
+    """Raise PermissionDenied when a recording is to be exported that the person may not watch."""
+    if (context or {}).get("session_recording_id") and not can_see_recordings(project, user):
+        raise PermissionDenied("You do not have access to this session recording.")
 
 
 def check_scopes(key: Any, fields: dict[str, Any], project_id: int) -> None:

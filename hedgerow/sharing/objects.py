@@ -11,6 +11,7 @@ from hedgerow.api.errors import NotFound
 from hedgerow.dashboards.models import Dashboard
 from hedgerow.dashboards.rights import can_see, require_edit
 from hedgerow.projects.models import Project
+from hedgerow.recordings import rights as recording_rights
 from hedgerow.saved_insights import rights as insight_rights
 from hedgerow.saved_insights.models import Insight
 from hedgerow.sharing.models import SharingConfiguration
@@ -69,6 +70,8 @@ class Shareable:
             require_edit(self.item, user)
         elif isinstance(self.item, Insight):
             insight_rights.require_edit(self.item, user)
+        else:
+            recording_rights.require_edit(self.project, user)
 
 
 def find_dashboard(project: Project, given: str, user: Any = None) -> Shareable:
@@ -90,8 +93,8 @@ def find_insight(project: Project, given: str, user: Any = None) -> Shareable:
 
 
 def find_recording(project: Project, given: str, user: Any = None) -> Shareable:
-    """A recording by the id of its session. Raises NotFound."""
-    found = recording(project, given)
+    """A recording by the id of its session, which `user` may see. Raises NotFound."""
+    found = recording(project, given) if user is None or recording_rights.can_see(project, user) else None
     if found is None:
         raise NotFound("Recording not found.")
     return Shareable(RECORDING, project, found)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hedgerow.access.models import AccessControl
 from hedgerow.activity.models import ActivityLog
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.persons.models import Person
@@ -308,3 +309,27 @@ def test_what_a_key_needs(recorder: Recorder) -> None:
         assert answer.json() == denied("API key missing required scope 'session_recording:write'"), path
     other = make_api(recorder.api.project, recorder.api.store, scopes=["query:read"])
     assert other.send("GET", "session_recordings/").status_code == 403
+
+
+def test_what_rules_about_recordings_say(recorder: Recorder) -> None:
+    recorder.record("s-1", click(0))
+    export = {"export_format": "application/json", "export_context": {"session_recording_id": "s-1"}}
+    made = recorder.api.send("POST", "exports/", export).json()["id"]
+    rule = AccessControl.objects.create(
+        project=recorder.api.project, resource="session_recording", access_level="viewer"
+    )
+
+    def statuses() -> list[int]:
+        return [
+            recorder.get("s-1/snapshots").status_code,
+            recorder.send("PATCH", "s-1/sharing", {"enabled": True}).status_code,
+            recorder.send("DELETE", "s-1").status_code,
+            recorder.api.ask({"kind": "RecordingsQuery"}).status_code,
+            recorder.api.send("POST", "exports/", export).status_code,
+            recorder.api.send("GET", f"exports/{made}/").status_code,
+        ]
+
+    assert statuses() == [200, 403, 403, 200, 201, 200]
+    rule.access_level = "none"
+    rule.save()
+    assert statuses() == [403, 404, 403, 403, 403, 404]

@@ -4,14 +4,18 @@ from typing import Any
 
 import orjson
 
+from hedgerow.api.errors import PermissionDenied
 from hedgerow.queries.run import Kind, Run
 from hedgerow.recordings.asking import RecordingsQuery
 from hedgerow.recordings.listing import list_recordings
 from hedgerow.recordings.presenting import told_recordings
+from hedgerow.recordings.rights import can_see
 
 
 def answer(query: RecordingsQuery, run: Run) -> dict[str, Any]:
-    """A page of recordings, as the asker sees them."""
+    """A page of recordings, as the asker sees them. Raises PermissionDenied."""
+    if run.user is not None and not can_see(run.project, run.user):
+        raise PermissionDenied("You do not have access to session recordings.")
     with run.step("recordings"):
         page = list_recordings(run.project, query, run.user)
     told = told_recordings(run.project, page.recordings, run.user, page.not_matching)

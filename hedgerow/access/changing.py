@@ -53,7 +53,8 @@ def set_rule(
     organization = subject.project.organization_id
     _require(Membership.objects.filter(organization=organization), organization_member, "organization_member")
     _require(Role.objects.filter(organization=organization), role, "role")
-    forget(by)
+    if by is not None:
+        forget(by)
     list(Project.objects.select_for_update(no_key=True).filter(pk=subject.project.pk))  # one change at a time
     rule = subject.rules.filter(membership=organization_member, role=role).first()
     before = rule.access_level if rule else None

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hedgerow.api.errors import ValidationError
+from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.levels import Level
 from hedgerow.organizations.history import note_member
 from hedgerow.organizations.models import Membership, Organization
@@ -21,9 +21,7 @@ def remove_member(membership: Membership, by: Any = None) -> None:
 
     Raises ValidationError for the last owner.
     """
-    # One at a time: of two owners who leave at the same moment the second one is the last.
-    Organization.objects.select_for_update().get(pk=membership.organization_id)
-    membership.refresh_from_db()
+    lock_members(membership)
     others = membership.organization.memberships.exclude(pk=membership.pk)
     if membership.level == Level.OWNER and not others.filter(level=Level.OWNER, user__is_active=True).exists():
         raise ValidationError(LAST_OWNER)
@@ -35,3 +33,17 @@ def remove_member(membership: Membership, by: Any = None) -> None:
         user.current_organization_id = next_one.organization_id if next_one else None
         user.current_project = None
         user.save(update_fields=["current_organization", "current_project"])
+
+
+def lock_members(*memberships: Membership) -> None:
+    """Have nobody else change who belongs to the organization of these members until the transaction ends, and read
+    them anew: of two owners who leave, or unmake each other, at the same moment the second one is seen to be the last.
+
+    Raises NotFound when one of them has just left.
+    """
+    Organization.objects.select_for_update().get(pk=memberships[0].organization_id)
+    for membership in memberships:
+        try:
+            membership.refresh_from_db(fields=["level"])
+        except Membership.DoesNotExist:
+            raise NotFound() from None

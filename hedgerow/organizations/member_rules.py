@@ -5,13 +5,14 @@ from django.db import transaction
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.organizations.history import level_change, note_member
-from hedgerow.organizations.leaving import remove_member
+from hedgerow.organizations.leaving import lock_members, remove_member
 from hedgerow.organizations.models import Membership
 
 
 @transaction.atomic
 def change_level(actor: Membership, target: Membership, level: Level) -> None:
     """Give `target` another level. Raises PermissionDenied when `actor` may not."""
+    lock_members(actor, target)
     if actor.pk == target.pk:
         raise PermissionDenied("You can't change your own access level.")
     if level == Level.OWNER and actor.level != Level.OWNER:
@@ -31,6 +32,7 @@ def remove(actor: Membership, target: Membership) -> None:
 
     Raises PermissionDenied when `actor` may not, ValidationError when the organization would be left without an owner.
     """
+    lock_members(actor, target)
     if actor.pk != target.pk:
         _require_above(actor, target)
     remove_member(target, by=actor.user)

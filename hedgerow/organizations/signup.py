@@ -7,6 +7,7 @@ from hedgerow.api.errors import PermissionDenied, ValidationError
 from hedgerow.api.levels import Level
 from hedgerow.api.views import is_uuid
 from hedgerow.organizations.history import level_change, note_member
+from hedgerow.organizations.invites import give_access
 from hedgerow.organizations.models import Invite, Membership, Organization, User
 from hedgerow.projects.models import Project
 
@@ -93,6 +94,7 @@ def join(user: User, invite: Invite) -> None:
         raise ValidationError("You already are a member of this organization.", code="user_already_member")
     member = Membership.objects.create(organization=invite.organization, user=user, level=invite.level)
     note_member("created", member, user, level_change(None, member.level))
+    give_access(invite, member)
     user.current_organization = invite.organization
     user.current_project = None
     user.save(update_fields=["current_organization", "current_project"])

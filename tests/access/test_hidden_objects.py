@@ -165,7 +165,7 @@ def test_pages_show_nothing_of_a_hidden_object(
     ada: Account, eve: Account, rule: Rule, item: Dashboard | Insight
 ) -> None:
     kind, base, browser = kind_of(item), f"/project/{ada.project.pk}", eve.session()
-    own = f"{base}/{kind}s/{item.pk if isinstance(item, Dashboard) else item.short_id}"
+    own = f"{base}/dashboard/{item.pk}" if isinstance(item, Dashboard) else f"{base}/insights/{item.short_id}"
     pages = (
         f"{base}/{kind}s",
         f"{base}/search?q=Salar",

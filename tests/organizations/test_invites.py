@@ -122,3 +122,22 @@ def test_invites_of_another_organization_stay_hidden(ada: Account) -> None:
     assert stranger.api().get(path(stranger)).json()["count"] == 0
     assert stranger.api().delete(f"{path(stranger)}{made['id']}/").status_code == 404
     assert User.objects.filter(email__iexact="eve@example.com").count() == 0
+
+
+def test_an_invite_lets_into_private_projects(ada: Account) -> None:
+    admins_only = {"access_level": "none"}
+    controls = f"/api/projects/{ada.project.id}/access_controls/"
+    assert ada.api().put(controls, admins_only, content_type="application/json").status_code == 200
+    eve = member_of(ada)
+    unseen = invite(eve, "bob@example.com", private_project_access=[{"id": ada.project.id, "level": "member"}])
+    assert unseen["attr"] == "private_project_access"
+    made = invite(
+        ada, target_email="bob@example.com", private_project_access=[{"id": ada.project.id, "level": "admin"}]
+    )
+    answer = Client().post(
+        f"/api/signup/{made['id']}/", {"first_name": "Bob", "password": PASSWORD}, content_type="application/json"
+    )
+    assert answer.status_code == 201, answer.content
+    bob = Account(User.objects.get(email="bob@example.com"), ada.organization, ada.project)
+    told = bob.api().get(f"/api/projects/{ada.project.id}/").json()
+    assert told["user_access_level"] == "admin"

@@ -161,8 +161,10 @@ def _sessions(segment: Path, letters: _Letters) -> dict[Session, tuple[list[Reco
 def _read(text: bytes) -> RecordingLine:
     """A line; one that is damaged becomes a line that says so."""
     try:
-        return decode_line(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+        line = decode_line(text)
+        datetime.fromisoformat(line.now)
+        return line
+    except (msgspec.MsgspecError, ValueError):
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}"
         return RecordingLine(t=0, now=now, r="unreadable_line", raw=text[:_LONGEST_RAW].decode("utf-8", "replace"))
 
@@ -187,7 +189,11 @@ def _items(line: RecordingLine, letters: _Letters) -> list[Item]:
 
 
 def _texts(array: msgspec.Raw) -> list[bytes]:
-    return [bytes(text) for text in _array_decoder.decode(array)]
+    """The elements of an array; none of what is no array, as it may be in a damaged line."""
+    try:
+        return [bytes(text) for text in _array_decoder.decode(array)]
+    except msgspec.DecodeError:
+        return []
 
 
 def _store_block(session: Session, segment: str, lines: list[RecordingLine], items: list[tuple[Item, str]]) -> Row:

@@ -120,6 +120,24 @@ def lift_sso(domain: str, data_dir: Path | None) -> None:
     click.echo(f"People with an address at {lifted.domain} may log in with their passwords again.")
 
 
+@main.command("drop-second-factor")
+@click.argument("email")
+@data_dir_option
+def drop_second_factor(email: str, data_dir: Path | None) -> None:
+    """Switch off the second factor of the person with this EMAIL, who has lost it."""
+    settings = _settings(data_dir=data_dir)
+    os.environ.update(settings.as_environment())
+    from hedgerow.migrate import migrate_records
+
+    migrate_records(settings)
+    from hedgerow.accounts.dropping import drop_second_factor as drop
+
+    user = drop(email)
+    if user is None:
+        raise click.ClickException(f"Nobody has the e-mail {email}.")
+    click.echo(f"{user.email} is asked for the password alone.")
+
+
 @main.command(hidden=True)
 @click.option("--worker", type=int, required=True)
 @click.option("--app-socket", type=click.Path(path_type=Path), required=True)

@@ -16,7 +16,8 @@ from hedgerow.sso.providers import KNOWN
 class SessionAuthentication(sessions.SessionAuthentication):
     """The person logged in by the session cookie.
 
-    Whoever owes a second factor gets no further than the actions that a view names in `open_without_second_factor`.
+    Whoever owes a second factor gets no further than the actions that a view names in `open_without_second_factor`
+    (True: all). A view whose `needs_csrf_token` is False is one that no other site can call in the person's name.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
@@ -25,9 +26,15 @@ class SessionAuthentication(sessions.SessionAuthentication):
         if found is None or not owes_second_factor(request._request, found[0]):
             return found
         view = request.parser_context.get("view")
-        if getattr(view, "action", None) in getattr(view, "open_without_second_factor", ()):
+        is_open = getattr(view, "open_without_second_factor", ())
+        if is_open is True or getattr(view, "action", None) in is_open:
             return found
         raise PermissionDenied("2FA setup required", code="two_factor_setup_required")
+
+    def enforce_csrf(self, request: Request) -> None:
+        """Raises PermissionDenied where the token is missing."""
+        if getattr(request.parser_context.get("view"), "needs_csrf_token", True):
+            super().enforce_csrf(request)
 
 
 def owes_second_factor(request: HttpRequest, user: User) -> bool:

@@ -20,7 +20,7 @@ from hedgerow.api.asked import checked
 POLL_SECONDS = 5
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
+class DeviceRefusalSerializer(serializers.Serializer[Any]):
     """Why not."""
 
     status = serializers.CharField(required=False)
@@ -60,14 +60,6 @@ class DeviceCodeView(OpenView):
         )
 
 
-class BrowserAuthentication(SessionAuthentication):
-    """A session whose request needs no CSRF token: only JSON is taken, which no form on another site can send, and
-    the cookie does not come along with what other sites send."""
-
-    def enforce_csrf(self, request: Request) -> None:
-        """Nothing is asked for."""
-
-
 class AuthorizeSerializer(serializers.Serializer[Any]):
     """Which program, and for which project."""
 
@@ -76,9 +68,11 @@ class AuthorizeSerializer(serializers.Serializer[Any]):
 
 
 class AuthorizeDeviceView(OpenView):
-    """`POST /api/cli-auth/authorize`."""
+    """`POST /api/cli-auth/authorize`, without a CSRF token: only JSON is taken, which no form on another site can send,
+    and the session's cookie does not come along with what other sites send."""
 
-    authentication_classes = [BrowserAuthentication]
+    authentication_classes = [SessionAuthentication]
+    needs_csrf_token = False
     permission_classes = [IsAuthenticated]
 
     @extend_schema(
@@ -92,8 +86,8 @@ class AuthorizeDeviceView(OpenView):
                     "mask_value": serializers.CharField(),
                 },
             ),
-            400: RefusalSerializer,
-            403: RefusalSerializer,
+            400: DeviceRefusalSerializer,
+            403: DeviceRefusalSerializer,
         },
     )
     def post(self, request: Request) -> Response:
@@ -129,7 +123,7 @@ class PollDeviceView(OpenView):
                 },
             ),
             202: inline_serializer("PendingDevice", {"status": serializers.CharField()}),
-            400: RefusalSerializer,
+            400: DeviceRefusalSerializer,
         },
     )
     def post(self, request: Request) -> Response:

@@ -31,7 +31,7 @@ class AskForResetView(OpenView):
         return Response(status=204)
 
 
-class NewPasswordSerializer(serializers.Serializer[Any]):
+class ChosenPasswordSerializer(serializers.Serializer[Any]):
     """The token of the link, and the password chosen."""
 
     token = serializers.CharField(max_length=100)
@@ -53,9 +53,9 @@ class ResetView(OpenView):
         person_of_reset(user_uuid, request.query_params.get("token", ""))
         return Response()
 
-    @extend_schema(operation_id="reset_password", request=NewPasswordSerializer, responses=WasResetSerializer)
+    @extend_schema(operation_id="reset_password", request=ChosenPasswordSerializer, responses=WasResetSerializer)
     def post(self, request: Request, user_uuid: str) -> Response:
         """Choose a password; every session of the person ends."""
-        given = checked(NewPasswordSerializer(data=request.data))
+        given = checked(ChosenPasswordSerializer(data=request.data))
         user = reset_password(user_uuid, given["token"], given["password"])
         return Response({"success": True, "email": user.email})

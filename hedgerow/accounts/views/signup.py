@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.accounts.enforcement import SessionAuthentication
 from hedgerow.accounts.login import let_in, require_password_allowed
 from hedgerow.accounts.views.open import OpenView
-from hedgerow.api.sessions import SessionAuthentication
 from hedgerow.api.throttling import Signups
 from hedgerow.organizations.models import Invite, User
 from hedgerow.organizations.serializers import UserBasicSerializer
@@ -95,6 +95,7 @@ class InviteSignupView(OpenView):
     """`/api/signup/:invite_id/`: what an invite is for, and accepting it, as a new person or logged in."""
 
     authentication_classes = [SessionAuthentication]
+    open_without_second_factor = True
 
     @extend_schema(operation_id="signup_invite_retrieve", responses=InviteInfoSerializer)
     def get(self, request: Request, invite_id: str) -> Response:

@@ -9,9 +9,11 @@ import atexit
 import json
 import multiprocessing
 import signal
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Lock
@@ -25,6 +27,9 @@ TIME_LIMIT = 30.0
 """Seconds a picture may take, and seconds one waits for its turn."""
 IDLE_SECONDS = 120.0
 """After so long without a picture the process ends."""
+KEPT_PICTURES = 32
+"""The last pictures are kept, as the same answer is often drawn for many: a report that is sent to a hundred people."""
+_LARGEST_KEPT = 1024 * 1024
 
 
 class PictureError(Exception):
@@ -81,24 +86,31 @@ def _looks(is_dark: bool, names: Mapping[str, str] | None, now: datetime | None)
 
 
 class Drawer:
-    """The process that draws, for one picture at a time."""
+    """The process that draws, for one picture at a time; what was drawn a moment ago is not drawn again."""
 
     def __init__(self, time_limit: float = TIME_LIMIT, idle_seconds: float = IDLE_SECONDS) -> None:
         self.time_limit, self.idle_seconds = time_limit, idle_seconds
         self._turn = Lock()
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._process: BaseProcess | None = None
         self._connection: Connection | None = None
 
     def draw(self, wanted: Mapping[str, Any]) -> bytes:
         """The picture. Raises PictureError."""
         request = json.dumps(wanted, default=str).encode()
+        key = sha256(request).digest()
         if not self._turn.acquire(timeout=self.time_limit):
             raise PictureError("Other pictures are being drawn. Try again.")
         try:
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return kept
             try:
-                return self._drawn(request)
+                picture = self._drawn(request)
             except (EOFError, OSError):
-                return self._drawn(request)  # It had just ended because nobody had wanted anything.
+                picture = self._drawn(request)  # It had just ended because nobody had wanted anything.
+            self._keep(key, picture)
+            return picture
         except (EOFError, OSError):
             raise PictureError("The picture could not be drawn.") from None
         finally:
@@ -111,6 +123,12 @@ class Drawer:
             self._process.kill()
             self._process.join()
         self._process = self._connection = None
+
+    def _keep(self, key: bytes, picture: bytes) -> None:
+        if len(picture) <= _LARGEST_KEPT:
+            self._kept[key] = picture
+            if len(self._kept) > KEPT_PICTURES:
+                self._kept.popitem(last=False)
 
     def _drawn(self, request: bytes) -> bytes:
         connection = self._connected()

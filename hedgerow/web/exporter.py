@@ -1,5 +1,7 @@
 """Exported files for everybody who has their link, and a page that shows what an export is of."""
 
+import json
+from math import isfinite
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,8 @@ from hedgerow.saved_insights.serializers import InsightSerializer
 from hedgerow.web.rendering import CONTENT_SECURITY_POLICY
 
 _METHODS = ("GET", "HEAD")
-_FRESH_ENOUGH = "blocking"
+_FRESH_ENOUGH, _KEPT = "blocking", "force_cache"
+_REPLAY = "replay_export"
 
 
 def file(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -52,21 +55,60 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _data(request: HttpRequest, asset: ExportedAsset) -> dict[str, Any]:
-    """What the page tells programs that read it."""
+    """What the page tells programs that read it.
+
+    With `cache_keys`, an object of cache keys by the ids of insights, the answers are those that are kept under these
+    keys, as long as they are; `t` is the second of a recording that is looked at.
+    """
     switches = {name: request.GET.get(name) == "true" for name in ("legend", "fullscreen")}
     data: dict[str, Any] = {"type": _kind(asset), "themes": [], **switches}
-    context = {"request": request, "project": asset.project, "shared": True, "refresh": _FRESH_ENOUGH}
+    if data["type"] == _REPLAY:
+        data["t"] = _second(request.GET.get("t", ""))
+    context = {"request": request, "project": asset.project, "shared": True}
+    keys = _cache_keys(request)
+    if keys:
+        kept = _shown(asset, {**context, "refresh": _KEPT})
+        if _is_under(kept, keys):
+            return {**data, **kept}
+    return {**data, **_shown(asset, {**context, "refresh": _FRESH_ENOUGH})}
+
+
+def _shown(asset: ExportedAsset, context: dict[str, Any]) -> dict[str, Any]:
     if asset.insight is not None:
-        data["insight"] = dict(InsightSerializer(asset.insight, context=context).data)
-    elif asset.dashboard is not None:
-        data["dashboard"] = full_dashboard(asset.dashboard, context)
-    return data
+        return {"insight": dict(InsightSerializer(asset.insight, context=context).data)}
+    if asset.dashboard is not None:
+        return {"dashboard": full_dashboard(asset.dashboard, context)}
+    return {}
+
+
+def _cache_keys(request: HttpRequest) -> dict[str, Any]:
+    try:
+        given = json.loads(request.GET.get("cache_keys", ""))
+    except (ValueError, RecursionError):
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
+def _is_under(shown: dict[str, Any], keys: dict[str, Any]) -> bool:
+    """Whether all insights that are shown have the answers which are kept under these keys."""
+    tiles = (shown.get("dashboard") or {}).get("tiles") or []
+    insights = [each for each in (shown.get("insight"), *(tile.get("insight") for tile in tiles)) if each]
+    return all(each["result"] is not None and keys.get(str(each["id"])) == each["filters_hash"] for each in insights)
+
+
+def _second(text: str) -> float:
+    """A number of seconds, 0 for what is none."""
+    try:
+        second = float(text)
+    except ValueError:
+        return 0
+    return second if isfinite(second) and second > 0 else 0
 
 
 def _kind(asset: ExportedAsset) -> str:
     context = asset.export_context or {}
     if context.get("session_recording_id"):
-        return "replay_export"
+        return _REPLAY
     return "heatmap" if context.get("heatmap_url") else "image"
 
 

@@ -10,7 +10,7 @@ import pytest
 from hedgerow.charts.drawing import MOST_DRAWN
 from hedgerow.charts.markdown import markdown_svg
 from hedgerow.charts.naming import with_names
-from hedgerow.charts.pictures import Drawer, PictureError, board_png, insight_png
+from hedgerow.charts.pictures import KEPT_PICTURES, Drawer, PictureError, board_png, insight_png
 from hedgerow.charts.svg import element, fitted, inside, text, text_width, wrapped
 from hedgerow.charts.tables import Figure, Table, figures_of, figures_svg, table_of, table_svg
 from hedgerow.charts.theme import DARK, LIGHT
@@ -90,6 +90,7 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 WANTED = {"insight": {"title": "A", "query": trends(), "response": {"results": [series()]}, "now": NOW.isoformat()}}
+OTHER = {"insight": {**WANTED["insight"], "title": "B"}}
 
 
 @pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
@@ -138,7 +139,7 @@ def test_a_process_that_died_is_started_again() -> None:
     drawer._process.kill()
     drawer._process.join()
 
-    assert drawer.draw(WANTED) == first
+    assert drawer.draw(OTHER)[:8] == first[:8]
     drawer.end()
 
 
@@ -149,7 +150,22 @@ def test_a_process_nobody_wants_pictures_of_ends() -> None:
     drawer._process.join(timeout=20)
 
     assert drawer._process.exitcode == 0
-    assert drawer.draw(WANTED) == first
+    assert drawer.draw(OTHER)[:8] == first[:8]
+    drawer.end()
+
+
+def test_what_was_drawn_a_moment_ago_is_not_drawn_again() -> None:
+    """Only the last pictures are kept."""
+    drawer = Drawer()
+    first, other = drawer.draw(WANTED), drawer.draw(OTHER)
+    assert first != other
+    drawer.end()
+    assert (drawer.draw(WANTED), drawer._process) == (first, None)
+    for number in range(KEPT_PICTURES - 1):
+        drawer._keep(bytes([number]), first)
+    assert (drawer.draw(WANTED), drawer._process) == (first, None)
+    assert drawer.draw(OTHER) == other
+    assert drawer._process is not None
     drawer.end()
 
 

@@ -1,5 +1,7 @@
 """Links to files that work without an account."""
 
+import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,3 +92,32 @@ def test_the_page_of_an_export(exports: Exports, client: Client) -> None:
     assert "@example.com" not in page
     assert client.get("/exporter?token=nonsense").status_code == 404
     assert client.get("/exporter").status_code == 404
+
+
+def exported_data(client: Client, asset: ExportedAsset, **query: str) -> Any:
+    """What the page of an export tells programs."""
+    page = client.get("/exporter", {"token": signed_token(asset), **query}).content.decode()
+    found = re.search(r'<script id="exported_data" type="application/json">(.*?)</script>', page, re.S)
+    assert found, page
+    return json.loads(found[1])
+
+
+def test_the_page_shows_the_answers_that_its_address_names(exports: Exports, client: Client) -> None:
+    """Also old ones, as long as they are kept; where the key is of another answer, the newest."""
+    insight = Insight.objects.create(project=exports.api.project, query=TRENDS)
+    asset = ExportedAsset.objects.get(pk=exports.make(PNG, insight=insight.pk)["id"])
+    first = exported_data(client, asset)["insight"]
+    assert first["result"] is not None
+    key = json.dumps({str(insight.pk): first["filters_hash"]})
+    kept = exported_data(client, asset, cache_keys=key)["insight"]
+    assert (kept["result"], kept["last_refresh"]) == (first["result"], first["last_refresh"])
+    for other in (json.dumps({str(insight.pk): "other"}), "[1]", "{", '{"1":2}'):
+        assert exported_data(client, asset, cache_keys=other)["insight"]["result"] == first["result"]
+
+
+def test_the_page_of_a_recording_knows_the_second(exports: Exports, client: Client) -> None:
+    """What is no time is the beginning."""
+    context = {"session_recording_id": "0199-a"}
+    asset = ExportedAsset.objects.get(pk=exports.ask(PNG, context).json()["id"])
+    told = [exported_data(client, asset, t=second)["t"] for second in ("12.5", "-3", "x", "nan", "")]
+    assert told == [12.5, 0, 0, 0, 0]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -85,6 +86,7 @@ class RecordingIntake:
         return RecordingLine(
             t=self._project.id,
             now=self._now,
+            u=_uuid(sent.uuid),
             s=session_id,
             w=window[:_LONGEST_WINDOW_ID] if isinstance(window, str) and window else session_id,
             d=distinct_id_of(sent, properties.distinct_id),
@@ -125,6 +127,14 @@ def _take_in(body: bytes, request: Request, service: Service, received_at: int) 
     intake = RecordingIntake(project, received_at, request.headers.get("user-agent", ""))
     intake.take(wire.events)
     return intake
+
+
+def _uuid(text: str | None) -> str:
+    """A uuid in its usual form; empty for what is none."""
+    try:
+        return str(UUID(text or ""))
+    except ValueError:
+        return ""
 
 
 _decoder = msgspec.json.Decoder(_Properties)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import zstandard
 
@@ -13,6 +13,7 @@ from hedgerow.spool.recording_lines import is_session_id
 
 _COLUMNS = "session_id, block_id, distinct_id, first_timestamp, last_timestamp, blob_key, size_bytes, event_count"
 
+_BLOCKS = UUID("5d0f1c3e-8f0b-4c1c-9c3c-6a0e6a4b8f57")
 _OF_SESSIONS = "team_id = {team:Int64} AND session_id IN {sessions:Array(String)}"
 
 
@@ -71,6 +72,11 @@ def remove_blocks(project_id: int, session_ids: Sequence[str]) -> None:
             {"team": project_id, "sessions": known},
             {"mutations_sync": 1},
         )
+
+
+def block_id_of(segment: str, project_id: int, session_id: str) -> UUID:
+    """The id of the block that a segment of the spool becomes for a session: always the same."""
+    return uuid5(_BLOCKS, f"{segment}/{project_id}/{session_id}")
 
 
 def blob_folder(project_id: int, session_id: str = "") -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from uuid import UUID, uuid5
 
 import msgspec
 import orjson
@@ -24,9 +23,10 @@ from hedgerow.blobs.store import BlobError, store
 from hedgerow.eventstore.client import EventStore, EventStoreError
 from hedgerow.eventstore.json_columns import JSON_SETTINGS
 from hedgerow.projects.models import Project
-from hedgerow.recordings.blocks import blob_folder
+from hedgerow.recordings.blocks import blob_folder, block_id_of
 from hedgerow.recordings.facts import Item, facts_of, read_item
 from hedgerow.recordings.models import RemovedRecording
+from hedgerow.recordings.repeats import Session, without_repeats
 from hedgerow.settings import Settings
 from hedgerow.spool.one_loader import one_loader
 from hedgerow.spool.recording_lines import RecordingLine, decode_line
@@ -36,7 +36,6 @@ log = structlog.get_logger(__name__)
 
 LONGEST_DISTANCE_MS = 7 * 24 * 3600 * 1000
 """What is said to have happened further from its receipt than this is dropped."""
-_BLOCKS = UUID("5d0f1c3e-8f0b-4c1c-9c3c-6a0e6a4b8f57")
 _IDLE_SECONDS = 0.25
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _LONGEST_REASON = 2_000
@@ -47,8 +46,6 @@ blocks_stored = Counter("hedgerow_recording_blocks_stored", "Blocks of session r
 failures = Counter("hedgerow_recording_failures", "Tries to load a segment of recordings that failed and are repeated.")
 
 Row = dict[str, Any]
-Session = tuple[int, str]
-"""Project and session id."""
 _Table = Literal["recording_blocks", "dead_letters", "ingestion_warnings"]
 
 
@@ -104,9 +101,11 @@ class RecordingLoader:
 
     def _load(self, segment: Path) -> None:
         letters = _Letters()
+        read = [_read(text) for text in segment.read_bytes().split(b"\n") if text]
+        new = without_repeats(self._event_store, segment.name, read)
         rows = [
             _store_block(session, segment.name, lines, items)
-            for session, (lines, items) in _sessions(segment, letters).items()
+            for session, (lines, items) in _sessions(new, letters).items()
         ]
         self._insert("recording_blocks", segment, rows)
         self._insert("dead_letters", segment, letters.dead_letters)
@@ -138,9 +137,10 @@ class _Letters:
         )
 
 
-def _sessions(segment: Path, letters: _Letters) -> dict[Session, tuple[list[RecordingLine], list[tuple[Item, str]]]]:
-    """What a segment holds of each session: its lines, and the rrweb events of these with their windows."""
-    lines = [_read(text) for text in segment.read_bytes().split(b"\n") if text]
+def _sessions(
+    lines: list[RecordingLine], letters: _Letters
+) -> dict[Session, tuple[list[RecordingLine], list[tuple[Item, str]]]]:
+    """What there is of each session: its lines, and the rrweb events of these with their windows."""
     projects = set(Project.objects.filter(pk__in={line.t for line in lines}).values_list("pk", flat=True))
     removed = _removed({(line.t, line.s) for line in lines})
     sessions: dict[Session, tuple[list[RecordingLine], list[tuple[Item, str]]]] = defaultdict(lambda: ([], []))
@@ -200,7 +200,7 @@ def _store_block(session: Session, segment: str, lines: list[RecordingLine], ite
     """Store the blob of a block; its row."""
     items.sort(key=lambda each: each[0].timestamp)
     project_id, session_id = session
-    block_id = uuid5(_BLOCKS, f"{segment}/{project_id}/{session_id}")
+    block_id = block_id_of(segment, project_id, session_id)
     key = f"{blob_folder(project_id, session_id)}/{block_id}"
     text = b"\n".join(b"[%b,%b]" % (orjson.dumps(window), item.text) for item, window in items)
     blob = zstandard.ZstdCompressor(level=_COMPRESSION).compress(text)
@@ -228,6 +228,7 @@ def _store_block(session: Session, segment: str, lines: list[RecordingLine], ite
         "snapshot_source": lines[0].src,
         "snapshot_library": lines[0].lib,
         "received_at": lines[0].now,
+        "pieces": [line.u for line in lines if line.u],
     }
 
 

@@ -17,6 +17,8 @@ class RecordingLine(msgspec.Struct, omit_defaults=True, gc=False):
     t: int
     """Project."""
     now: str
+    u: str = ""
+    """The uuid under which it was sent, empty if it has none."""
     s: str = ""
     """Session."""
     w: str = ""

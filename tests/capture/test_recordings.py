@@ -44,7 +44,7 @@ def test_a_piece_is_kept_as_it_was_sent(capture: CaptureProcess, path: str) -> N
     assert (response.status_code, response.json()) == (200, {"status": "Ok"})
     line = recorded(capture)
     assert (line.t, line.s, line.w, line.d) == (RECORDING_PROJECT_ID, "0190a1b2-0000-7000", "w-1", "ada")
-    assert (line.src, line.lib) == ("mobile", "posthog-ios")
+    assert (line.src, line.lib, line.u) == ("mobile", "posthog-ios", "")
     assert items(line) == [{"type": 2, "timestamp": 1}]
     assert capture.new_lines() == []
 
@@ -65,6 +65,7 @@ def test_a_recording_by_the_browser_sdk(capture: CaptureProcess) -> None:
     assert response.status_code == 200
     sent = json.loads(text)
     lines = capture.new_recordings()
+    assert [line.u for line in lines] == [each["uuid"] for each in sent]
     assert [items(line) for line in lines] == [each["properties"]["$snapshot_data"] for each in sent]
     compressed = next(item for item in items(lines[0]) if item.get("cv") == "2024-10")
     assert b"childNodes" in gzip.decompress(compressed["data"].encode("latin-1"))

@@ -38,12 +38,19 @@ def console(after: int, level: str) -> dict[str, Any]:
 
 
 def piece(
-    team: int, session: str, *items: Any, window: str = "w1", distinct_id: str = "ann", received: float = 0.0
+    team: int,
+    session: str,
+    *items: Any,
+    window: str = "w1",
+    distinct_id: str = "ann",
+    received: float = 0.0,
+    uuid: str = "",
 ) -> RecordingLine:
     """A line with rrweb events that came in at that Unix time, or just now."""
     return RecordingLine(
         t=team,
         now=f"{datetime.fromtimestamp(received or time.time(), UTC):%Y-%m-%d %H:%M:%S.%f}",
+        u=uuid,
         s=session,
         w=window,
         d=distinct_id,

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -172,10 +173,27 @@ def test_removed_blocks_are_gone_from_both_stores(load: Load, project: Project) 
     assert len(list(lines_of(other))) == 1
 
 
+def test_a_piece_that_is_sent_again_counts_once(load: Load, project: Project, event_store: EventStore) -> None:
+    first, second = str(uuid4()), str(uuid4())
+    load(piece(project.pk, "s", click(0), uuid=first), piece(project.pk, "s", click(0), uuid=first))
+    load(
+        piece(project.pk, "s", click(0), uuid=first),
+        piece(project.pk, "s", click(1), uuid=second),
+        piece(project.pk, "another", click(0), uuid=first),
+    )
+    load(piece(project.pk, "s", click(1), uuid=second))
+    assert recording(event_store, project, "s")["click_count"] == 2
+    assert [block.event_count for block in blocks_of(project.pk, "s")] == [1, 1]
+    assert len(blocks_of(project.pk, "another")) == 1, "only within a session"
+    load(piece(project.pk, "s", click(2)), piece(project.pk, "s", click(2)))
+    assert recording(event_store, project, "s")["click_count"] == 4, "without a uuid nothing is known to be the same"
+
+
 def test_a_segment_that_is_loaded_again_changes_nothing(
     load: Load, project: Project, spooled_settings: Settings, event_store: EventStore
 ) -> None:
-    segment = write_segment(spooled_settings, [piece(project.pk, "s", click(0)), piece(project.pk, "bad", 5)])
+    pieces = [piece(project.pk, "s", click(0), uuid=str(uuid4())), piece(project.pk, "bad", 5)]
+    segment = write_segment(spooled_settings, pieces)
     text = segment.read_bytes()
     for _ in range(3):
         segment.write_bytes(text)

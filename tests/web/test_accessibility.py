@@ -16,6 +16,7 @@ PAGES = (
     *("web", "events", "sql", "sql/functions", "persons", "cohorts", "cohorts/new", "data/events", "data/properties"),
     *("exports", "subscriptions", "replay"),
 )
+OWN_PAGES = ("account", "account/second-factor", "account/keys/new", "account/confirm", "cli/authorize")
 LOOKS = {
     "wide, light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
     "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
@@ -74,5 +75,8 @@ def test_no_page_has_a_serious_fault(browser: Browser, used_project: Server, loo
         for path in PAGES:
             page.goto(f"{server.url}/project/{server.project_id}/{path}")
             expect(page.locator("h1")).to_be_visible()
+            faults += [f"{path}: {fault}" for fault in serious_faults(page)]
+        for path in OWN_PAGES:
+            page.goto(f"{server.url}/{path}")
             faults += [f"{path}: {fault}" for fault in serious_faults(page)]
     assert faults == []

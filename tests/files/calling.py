@@ -26,7 +26,7 @@ class Tree:
     def send(self, method: str, rest: str = "", body: Any = None, resource: str = "file_system") -> Any:
         """Any request about the tree, or another resource of the project."""
         call = getattr(self.client, method.lower())
-        return call(self.url(rest, resource), body, content_type="application/json")
+        return call(self.url(rest, resource), "" if body is None else body, content_type="application/json")
 
     def get(self, rest: str = "", resource: str = "file_system", **asked: Any) -> Any:
         """The body of what is read."""

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hedgerow.accounts import second_factor
+from hedgerow.accounts.dropping import drop_second_factor
 from hedgerow.accounts.login import MOST_WRONG_CODES
 from hedgerow.accounts.models import RememberedDevice, TwoFactor
 from hedgerow.organizations.models import LoginFailures
@@ -193,6 +194,13 @@ def test_switching_it_off_takes_everything_with_it(ada: Account) -> None:
     assert session.post(f"{ME}two_factor_disable/").json() == {"success": True}
     assert log_in(Client(), ada)[0] == 200
     assert not ada.user.backup_codes.exists()  # type: ignore[attr-defined]
+
+
+def test_an_operator_switches_off_a_lost_one(ada: Account) -> None:
+    set_up(ada)
+    assert drop_second_factor("nobody@example.com") is None
+    assert drop_second_factor(ada.user.email.upper()) == ada.user
+    assert log_in(Client(), ada)[0] == 200
 
 
 def test_secrets_are_not_readable_in_the_records(ada: Account) -> None:

@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.accounts.history import note_account
 from hedgerow.accounts.passwords import tell_of_new_password
-from hedgerow.accounts.sessions import keep_session_after_new_password
+from hedgerow.accounts.sessions import end_sessions, keep_session_after_new_password
 from hedgerow.accounts.views.second_factor import SETTING_UP, WithSecondFactor
 from hedgerow.accounts.views.sessions import WithSessions
 from hedgerow.accounts.views.verification import WithEmailChange
@@ -97,11 +97,14 @@ class UsersViewSet(
         """Store the changes; a changed password ends every other session."""
         changes_password = "password" in serializer.validated_data
         user = serializer.save()
-        if changes_password and not isinstance(self.request.auth, Key):
+        if not changes_password:
+            return
+        if isinstance(self.request.auth, Key):
+            end_sessions(user)
+        else:
             keep_session_after_new_password(self.request._request, user)
-        if changes_password:
-            note_account(user, "password_changed")
-            tell_of_new_password(user)
+        note_account(user, "password_changed")
+        tell_of_new_password(user)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -43,9 +43,9 @@ def readable_by(exports: QuerySet[ExportedAsset], user: Any, project: Project) -
     return of_seen_objects(readable, user, project)
 
 
-def check_recording(context: dict[str, Any] | None, user: Any, project: Project) -> None:
+def check_recording(context: dict[str, Any], user: Any, project: Project) -> None:
     """Raise PermissionDenied when a recording is to be exported that the person may not watch."""
-    if (context or {}).get("session_recording_id") and not can_see_recordings(project, user):
+    if context.get("session_recording_id") and not can_see_recordings(project, user):
         raise PermissionDenied("You do not have access to this session recording.")
 
 

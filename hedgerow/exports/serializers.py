@@ -11,7 +11,7 @@ from hedgerow.access.objects import not_hidden
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.fields import JSONField
 from hedgerow.dashboards.models import Dashboard
-from hedgerow.exports.access import STUCK
+from hedgerow.exports.access import STUCK, check_recording
 from hedgerow.exports.errors import InvalidExportError
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.exports.naming import VIDEOS, filename
@@ -83,7 +83,10 @@ class ExportSerializer(serializers.ModelSerializer[ExportedAsset]):
         return STUCK if timezone.now() - asset.created_at > limit else None
 
     def validate(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Make sure that it is said what is exported, and that it is the project's. Raises ValidationError."""
+        """Make sure that it is said what is exported, and that it is the project's and the person's to see.
+
+        Raises ValidationError and PermissionDenied.
+        """
         project = self.context["project"]
         context = fields.get("export_context") or {}
         for name in ("dashboard", "insight"):
@@ -94,6 +97,7 @@ class ExportSerializer(serializers.ModelSerializer[ExportedAsset]):
         _check_context(context, project.pk)
         if fields["export_format"] in VIDEOS and not context.get("session_recording_id"):
             raise ValidationError("Video export supports session recordings only.", attr="export_format")
+        check_recording(context, self.context["request"].user, project)
         return fields
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hedgerow.access.rules import level_for, require_level
+from hedgerow.access.rules import includes, level_for, require_level
 from hedgerow.projects.models import Project
 
 KIND = "session_recording"
@@ -11,6 +11,11 @@ KIND = "session_recording"
 def can_see(project: Project, user: Any) -> bool:
     """Whether somebody may watch them."""
     return level_for(user, project, KIND) != "none"
+
+
+def can_edit(project: Project, user: Any) -> bool:
+    """Whether somebody may share and delete them."""
+    return includes(KIND, level_for(user, project, KIND), "editor")
 
 
 def require_edit(project: Project, user: Any) -> None:

@@ -19,11 +19,12 @@ from hedgerow.projects.history import note_changed
 from hedgerow.projects.models import Project
 from hedgerow.recordings.asking import checked_query
 from hedgerow.recordings.listing import RecordingsPage, list_recordings
+from hedgerow.recordings.rights import can_see
 from hedgerow.web.connect import snippets
 from hedgerow.web.persons import named_persons
 from hedgerow.web.recordings.rows import rows_of
 from hedgerow.web.records import ROWS, sentence_of
-from hedgerow.web.rendering import project_context, project_page, render_page
+from hedgerow.web.rendering import not_found, project_context, project_page, render_page
 
 DATES = {"-1d": "Last 24 hours", "-3d": "Last 3 days", "-7d": "Last 7 days", "-30d": "Last 30 days", "all": "All"}
 LENGTHS = {"": "Any", "10": "10 seconds or more", "60": "A minute or more", "300": "5 minutes or more"}
@@ -79,6 +80,8 @@ class Choice:
 @project_page
 def page(request: HttpRequest, project: Project) -> HttpResponse:
     """The recordings of the project; while nothing is recorded, how to begin."""
+    if not can_see(project, user_of(request)):
+        return not_found(request)
     chosen, problem = Choice.of(request), ""
     found = RecordingsPage([], None)
     try:

@@ -14,6 +14,7 @@ from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryFailure
 from hedgerow.recordings.recorded import Recorded, find_recording
 from hedgerow.recordings.removing import removal_of, remove_recordings
+from hedgerow.recordings.rights import can_edit, can_see
 from hedgerow.recordings.viewing import note_viewed, views_of
 from hedgerow.sharing.recordings import Recording
 from hedgerow.web.names import event_name
@@ -49,6 +50,8 @@ class Happening:
 def page(request: HttpRequest, project: Project, session_id: str) -> HttpResponse:
     """Play a recording; from `t` on, in seconds."""
     user = user_of(request)
+    if not can_see(project, user):
+        return not_found(request)
     try:
         recorded = find_recording(project, session_id)
     except QueryFailure:
@@ -76,7 +79,7 @@ def page(request: HttpRequest, project: Project, session_id: str) -> HttpRespons
 @project_page
 def delete(request: HttpRequest, project: Project, session_id: str) -> HttpResponse:
     """Delete a recording for good."""
-    if find_recording(project, session_id) is None:
+    if not can_edit(project, user_of(request)) or find_recording(project, session_id) is None:
         return not_found(request)
     remove_recordings(project, [session_id], user_of(request))
     messages.success(request, "The recording is deleted.")

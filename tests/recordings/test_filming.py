@@ -14,7 +14,7 @@ import pytest
 from hedgerow.exports.films import NO_RENDERER
 from hedgerow.exports.models import ExportedAsset
 from hedgerow.recordings import filming
-from hedgerow.recordings.camera import Scene
+from hedgerow.recordings.camera import CameraError, NothingToSee, Scene, camera
 from hedgerow.recordings.filming import Framing, film, moments_of
 from tests.exports.exporting import Exports
 from tests.recordings import shop
@@ -85,8 +85,23 @@ def test_a_film_that_is_given_up_leaves_no_process_behind(filmed: Exports, tmp_p
     with pytest.raises(InterruptedError):
         film(project.pk, "shop", Framing(**SMALL), filming.MP4, tmp_path, give_up)  # type: ignore[arg-type]
 
-    left = {process.name() for process in psutil.Process().children(recursive=True)}
-    assert not {name for name in left if "chrom" in name or "ffmpeg" in name}
+    assert running() == set()
+
+
+def test_a_browser_that_hangs_is_ended(filmed: Exports, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody can record a page that keeps a browser busy for ever; here a script does."""
+
+    def lines(query: str) -> tuple[str, bytes]:
+        return "application/json", b'{"sources": []}'
+
+    with camera("/usr/bin/chromium", lines, width=400, height=300, scale=1) as shown:
+        with pytest.raises(NothingToSee):
+            shown.open()
+        monkeypatch.setattr("hedgerow.recordings.camera.STEP_SECONDS", 2.0)
+        with pytest.raises(CameraError):
+            shown._run(shown._page.evaluate("for (;;) {}"))
+        monkeypatch.undo()
+    assert running() == set()
 
 
 def test_the_browser_fetches_nothing_from_inside_the_network(
@@ -114,6 +129,12 @@ def test_framing_ignores_what_makes_no_sense() -> None:
     odd = {"timestamp": -5, "duration": float("nan"), "width": 10**9, "height": -1, "css_selector": None}
     assert Framing.of(odd) == Framing(width=filming.WIDEST)
     assert Framing.of({"timestamp": "2.5", "width": 3}) == Framing(timestamp=2.5, width=100)
+
+
+def running() -> set[str]:
+    """The browsers and encoders that this process has started and that have not ended."""
+    names = {process.name() for process in psutil.Process().children(recursive=True)}
+    return {name for name in names if "chrom" in name or "ffmpeg" in name}
 
 
 @pytest.fixture

@@ -62,7 +62,11 @@ CHANGES_NO_OBJECT = {
     # a new log begins with an organization, and goes with it
     *("OrganizationsViewSet.create", "OrganizationsViewSet.destroy"),
 }
-ALIKE = {"OrganizationProjectsViewSet": "ProjectsViewSet", "RecordingSharingViewSet": "InsightSharingViewSet"}
+ALIKE = {
+    "OrganizationProjectsViewSet": "ProjectsViewSet",
+    "RecordingSharingViewSet": "InsightSharingViewSet",
+    **{f"{kind}AccessView": "ObjectAccessView" for kind in ("Action", "Cohort", "Dashboard", "Insight")},
+}
 """Views that are another one at another path."""
 
 
@@ -142,7 +146,19 @@ def test_every_change_through_the_api_is_in_the_log(
     with playing_dns() as dns:
         settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"dns_server": dns.address})
         domains(walk, dns)
-    for part in (subscriptions, groups, persons, files, members, account, keys, secret_keys, organization, projects):
+    for part in (
+        subscriptions,
+        groups,
+        persons,
+        files,
+        members,
+        access,
+        account,
+        keys,
+        secret_keys,
+        organization,
+        projects,
+    ):
         part(walk)
     recordings(walk, load_settings(data_dir=tmp_path))
     joins_by_invite(walk)
@@ -354,6 +370,26 @@ def members(walk: Walk) -> None:
     path = f"{base}/members/{member.uuid}"
     walk.do("PATCH", path, {"level": 8}, "OrganizationMembership", "updated", "level")
     walk.do("DELETE", path, {}, "OrganizationMembership", "deleted")
+
+
+def access(walk: Walk) -> None:
+    base = f"organizations/{walk.project.organization_id}"
+    role = walk.do("POST", f"{base}/roles", {"name": "Sales"}, "Role", "created")
+    path = f"{base}/roles/{role['id']}"
+    walk.do("PATCH", path, {"name": "Support"}, "Role", "updated", "name")
+    body = {"user_uuid": str(add_member(walk.project.organization).uuid)}
+    given = walk.do("POST", f"{path}/role_memberships", body, "Role", "updated", "members")
+    walk.do("DELETE", f"{path}/role_memberships/{given['id']}", {}, "Role", "updated", "members")
+    walk.do("DELETE", path, {}, "Role", "deleted")
+    field = "access_level of everybody"
+    walk.do("PUT", "access_controls", {"access_level": "member"}, "AccessControl", "created", field)
+    body = {"access_level": "viewer", "resource": "insight"}
+    walk.do("PUT", "resource_access_controls", body, "AccessControl", "created", field)
+    made = walk.do("POST", "dashboards", {"name": "For some"}, "Dashboard", "created")
+    path = f"dashboards/{made['id']}/access_controls"
+    walk.do("PUT", path, {"access_level": "none"}, "AccessControl", "created", field)
+    walk.do("PUT", path, {"access_level": "viewer"}, "AccessControl", "updated", field)
+    walk.do("PUT", path, {"access_level": None}, "AccessControl", "deleted", field)
 
 
 def account(walk: Walk) -> None:

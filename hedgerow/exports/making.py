@@ -234,7 +234,7 @@ class _Teller:
             self.step(done)
 
     def step(self, done: int) -> None:
-        """Say how far it is, each time: this may take long. Raises InterruptedError when the server is being stopped."""
+        """Say how far it is, each time, as this may take long. Raises InterruptedError when the server stops."""
         _check(self._stopping)
         if monotonic() - self._told > _TELL_SECONDS:
             self._note(done, self._asset.rows_total)

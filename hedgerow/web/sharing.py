@@ -33,7 +33,7 @@ CHOICES = {
 }
 """The switches of how it is shown, with what they are there for."""
 
-_SECTIONS = {DASHBOARD: "dashboards", INSIGHT: "insights", RECORDING: "web"}
+_SECTIONS = {DASHBOARD: "dashboards", INSIGHT: "insights", RECORDING: "recordings"}
 
 
 @dataclass(frozen=True)

@@ -104,13 +104,17 @@ def test_a_browser_that_hangs_is_ended(filmed: Exports, monkeypatch: pytest.Monk
     assert running() == set()
 
 
-def test_the_browser_fetches_nothing_from_inside_the_network(
-    recorder: Recorder, filmed: Exports, inside: tuple[str, list[str]]
+def test_the_browser_fetches_from_inside_the_network_only_what_the_operator_allows(
+    recorder: Recorder, filmed: Exports, settings: Any, inside: tuple[str, list[str]]
 ) -> None:
     address, asked = inside
     recorder.record("spy", *shop.visit(image=address))
-    filmed.file("image/png", {"session_recording_id": "spy", **SMALL})
+    of_spy = {"session_recording_id": "spy", **SMALL}
+    filmed.file("image/png", of_spy)
     assert asked == []
+    settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"outgoing_allowed_hosts": ["127.0.0.1"]})
+    filmed.file("image/png", of_spy)
+    assert asked == ["/secret.png"]
 
 
 def test_moments_of_a_film() -> None:

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from hedgerow.sso import github, openid
 from hedgerow.sso.arriving import VouchedPerson
-from hedgerow.sso.endpoints import SECONDS, Endpoints
+from hedgerow.sso.endpoints import Endpoints, client
 from hedgerow.sso.problems import LoginRefused
 from hedgerow.sso.providers import GITHUB, Provider
 
@@ -42,10 +42,10 @@ class _Begun:
 def begin(request: HttpRequest, provider: Provider, target: str) -> str:
     """The provider's address to send the browser to; it will come back to `target`. Raises LoginRefused."""
     begun = _Begun(provider.name, secrets.token_urlsafe(48), secrets.token_urlsafe(32), target, time.time())
-    with httpx.Client(timeout=SECONDS) as http:
+    with client() as http:
         endpoints = _endpoints(provider, http)
         nonce = {} if provider.name == GITHUB else {"nonce": begun.nonce}
-        address, state = _client(provider, endpoints, http).create_authorization_url(
+        address, state = _application(provider, endpoints, http).create_authorization_url(
             endpoints.authorization, code_verifier=begun.verifier, **nonce
         )
     logins = dict(list(request.session.get(_BEGUN, {}).items())[1 - MOST_LOGINS :])
@@ -58,7 +58,7 @@ def complete(request: HttpRequest, provider: Provider) -> tuple[VouchedPerson, s
     begun = _take_begun(request, provider)
     if "error" in request.GET:
         raise LoginRefused("login_cancelled", f"The provider says {request.GET['error'][:200]!r}.")
-    with httpx.Client(timeout=SECONDS) as http:
+    with client() as http:
         endpoints = _endpoints(provider, http)
         # A provider that names itself in the answer must be the one that was asked (RFC 9207).
         if request.GET.get("iss", endpoints.issuer) != endpoints.issuer:
@@ -89,7 +89,7 @@ def _endpoints(provider: Provider, http: httpx.Client) -> Endpoints:
     return github.endpoints(provider) if provider.name == GITHUB else openid.endpoints(provider, http)
 
 
-def _client(provider: Provider, endpoints: Endpoints, http: httpx.Client) -> OAuth2Client:
+def _application(provider: Provider, endpoints: Endpoints, http: httpx.Client) -> OAuth2Client:
     return OAuth2Client(
         http,
         client_id=provider.client_id,
@@ -101,11 +101,10 @@ def _client(provider: Provider, endpoints: Endpoints, http: httpx.Client) -> OAu
 
 def _token(provider: Provider, endpoints: Endpoints, http: httpx.Client, code: str, verifier: str) -> dict[str, Any]:
     """What the code is worth. Raises LoginRefused."""
-    client = _client(provider, endpoints, http)
     secret = {"client_id": provider.client_id, "client_secret": provider.client_secret}
     in_body = endpoints.secret_in_body
     try:
-        token = client.fetch_token(
+        token = _application(provider, endpoints, http).fetch_token(
             endpoints.token,
             auth=(lambda request: request) if in_body else (provider.client_id, provider.client_secret),
             grant_type="authorization_code",

@@ -1,6 +1,8 @@
 """Where a provider is spoken to, and how its answers are read."""
 
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -22,6 +24,17 @@ class Endpoints:
     secret_in_body: bool
     keys: str = ""
     about_person: str = ""
+
+
+def client() -> httpx.Client:
+    """A client for requests to providers, which whoever runs the server has named."""
+    return httpx.Client(timeout=SECONDS, verify=_tls())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading all certificates takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 def fetch(http: httpx.Client, address: str, access_token: str | None = None) -> Any:

@@ -21,6 +21,7 @@ from hedgerow.sso.code_flow import MOST_LOGINS
 from hedgerow.sso.models import ExternalIdentity
 from tests.accounts import Account, add_member, make_account
 from tests.domains.claiming import SAML, verified
+from tests.sso.browsers import new_browser
 from tests.sso.openid_player import ANOTHER_KEY, CLIENT, KEY, SECRET, Claims, PlayedProvider, playing_provider
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def who(client: Client) -> str | None:
 
 @pytest.mark.parametrize("name", ["oidc", "gitlab", "github"])
 def test_a_login(acme: Account, provider: PlayedProvider, name: str) -> None:
-    client = Client()
+    client = new_browser()
     assert log_in(client, name, "/events?a=b") == "/events?a=b"
     assert who(client) == ADA
     user = User.objects.get(email=ADA)
@@ -87,7 +88,7 @@ def test_a_login(acme: Account, provider: PlayedProvider, name: str) -> None:
 
 
 def test_each_login_has_its_own_secrets(acme: Account, provider: PlayedProvider) -> None:
-    client = Client()
+    client = new_browser()
     for _ in range(2):
         log_in(client)
     first, second = provider.asked
@@ -98,30 +99,30 @@ def test_each_login_has_its_own_secrets(acme: Account, provider: PlayedProvider)
 
 def test_a_provider_that_wants_the_secret_in_the_form(acme: Account, provider: PlayedProvider) -> None:
     provider.discovery["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
-    client = Client()
+    client = new_browser()
     log_in(client)
     assert who(client) == ADA
 
 
 def test_the_address_is_asked_for_where_the_token_lacks_it(acme: Account, provider: PlayedProvider) -> None:
     provider.changed = {"email": None, "email_verified": None, "given_name": None}
-    client = Client()
+    client = new_browser()
     log_in(client)
     assert who(client) == ADA
 
 
 def test_people_are_known_by_their_id_when_their_address_changes(acme: Account, provider: PlayedProvider) -> None:
-    log_in(Client())
+    log_in(new_browser())
     provider.person["email"] = "ada.king@acme.example"
-    client = Client()
+    client = new_browser()
     log_in(client)
     assert who(client) == ADA
 
 
 def test_the_same_id_at_another_provider_is_somebody_else(acme: Account, provider: PlayedProvider) -> None:
-    log_in(Client())
+    log_in(new_browser())
     provider.person["email"] = "eve@acme.example"
-    client = Client()
+    client = new_browser()
     log_in(client, "gitlab")
     assert who(client) == "eve@acme.example"
 
@@ -130,7 +131,7 @@ def test_who_has_an_account_somewhere_else_logs_in_to_it(provider: PlayedProvide
     account = make_account()
     add_member(account.organization, email="Ada@home.example")
     provider.person["email"] = "ada@home.example"
-    client = Client()
+    client = new_browser()
     log_in(client)
     assert who(client) == "Ada@home.example"
 
@@ -143,7 +144,7 @@ def test_an_account_that_anybody_may_have_made_is_left_to_the_owner_of_its_addre
     account = make_account()
     user = add_member(account.organization, email=ADA)
     key = Account(user, account.organization, account.project).api()
-    client = Client()
+    client = new_browser()
     log_in(client)
     assert who(client) == ADA
     user.refresh_from_db()
@@ -154,7 +155,7 @@ def test_an_account_that_anybody_may_have_made_is_left_to_the_owner_of_its_addre
 
 def test_who_has_no_account_needs_an_invite(provider: PlayedProvider) -> None:
     account = make_account()
-    client = Client()
+    client = new_browser()
     assert log_in(client) == "/login?error_code=no_account"
     Invite.objects.create(organization=account.organization, target_email=ADA)
     assert log_in(client) == "/"
@@ -163,7 +164,7 @@ def test_who_has_no_account_needs_an_invite(provider: PlayedProvider) -> None:
 
 def test_a_domain_that_enforces_another_way(acme: Account, provider: PlayedProvider) -> None:
     acme.organization.domains.update(sso_enforcement="saml", **SAML)
-    client = Client()
+    client = new_browser()
     assert log_in(client, "github") == "/login?error_code=saml_sso_enforced"
     acme.organization.domains.update(sso_enforcement="github")
     assert log_in(client, "gitlab") == "/login?error_code=github_sso_enforced"
@@ -240,7 +241,7 @@ UNVERIFIED: dict[str, Say] = {
 @pytest.mark.parametrize("lie", LIES)
 def test_an_id_token_that_is_not_believed(acme: Account, provider: PlayedProvider, lie: str) -> None:
     LIES[lie](provider)
-    client = Client()
+    client = new_browser()
     expected = "email_not_verified" if "list" in lie else "social_login_failure"
     assert log_in(client) == f"/login?error_code={expected}"
     assert who(client) is None
@@ -252,7 +253,7 @@ def test_an_address_that_is_not_said_to_be_theirs(
     acme: Account, provider: PlayedProvider, case: str, settings: Settings
 ) -> None:
     UNVERIFIED[case](provider)
-    client = Client()
+    client = new_browser()
     assert log_in(client) == "/login?error_code=email_not_verified"
     assert who(client) is None
     if case == "nothing said":
@@ -262,7 +263,7 @@ def test_an_address_that_is_not_said_to_be_theirs(
 
 def test_what_is_said_elsewhere_must_be_of_the_same_person(acme: Account, provider: PlayedProvider) -> None:
     provider.changed, provider.about = {"email": None}, {"sub": "eve-1"}
-    assert log_in(Client()) == "/login?error_code=social_login_failure"
+    assert log_in(new_browser()) == "/login?error_code=social_login_failure"
 
 
 @pytest.mark.parametrize(
@@ -277,11 +278,11 @@ def test_github_must_have_verified_the_primary_address(
     acme: Account, provider: PlayedProvider, emails: list[Claims]
 ) -> None:
     provider.github_emails = emails
-    assert log_in(Client(), "github") == "/login?error_code=email_not_verified"
+    assert log_in(new_browser(), "github") == "/login?error_code=email_not_verified"
 
 
 def test_the_answer_belongs_to_the_browser_that_asked(acme: Account, provider: PlayedProvider) -> None:
-    mine, other = Client(), Client()
+    mine, other = new_browser(), new_browser()
     back = at_provider(begin(mine))
     assert other.get(back)["Location"] == "/login?error_code=login_expired"
     begin(other)
@@ -291,7 +292,7 @@ def test_the_answer_belongs_to_the_browser_that_asked(acme: Account, provider: P
 
 
 def test_an_answer_works_once(acme: Account, provider: PlayedProvider) -> None:
-    client = Client()
+    client = new_browser()
     back = at_provider(begin(client))
     assert client.get(back)["Location"] == "/"
     client.logout()
@@ -300,13 +301,13 @@ def test_an_answer_works_once(acme: Account, provider: PlayedProvider) -> None:
 
 
 def test_an_answer_belongs_to_the_provider_that_was_asked(acme: Account, provider: PlayedProvider) -> None:
-    client = Client()
+    client = new_browser()
     back = at_provider(begin(client, "gitlab")).replace("/complete/gitlab/", "/complete/oidc/")
     assert client.get(back)["Location"] == "/login?error_code=login_expired"
 
 
 def test_a_code_that_somebody_else_has_begun_is_worth_nothing(acme: Account, provider: PlayedProvider) -> None:
-    mine, other = Client(), Client()
+    mine, other = new_browser(), new_browser()
     stolen = dict(parse_qsl(urlsplit(at_provider(begin(mine))).query))["code"]
     state = dict(parse_qsl(urlsplit(begin(other)).query))["state"]
     answer = other.get("/complete/oidc/", {"code": stolen, "state": state})
@@ -316,11 +317,11 @@ def test_a_code_that_somebody_else_has_begun_is_worth_nothing(acme: Account, pro
 
 @pytest.mark.parametrize("sent", [{}, {"state": ""}, {"state": "\u00e4", "code": "1"}, {"state": "x", "code": "1"}])
 def test_an_answer_to_nothing(acme: Account, provider: PlayedProvider, sent: dict[str, str]) -> None:
-    assert Client().get("/complete/oidc/", sent)["Location"] == "/login?error_code=login_expired"
+    assert new_browser().get("/complete/oidc/", sent)["Location"] == "/login?error_code=login_expired"
 
 
 def test_a_login_takes_ten_minutes_at_most(acme: Account, provider: PlayedProvider) -> None:
-    client = Client()
+    client = new_browser()
     back = at_provider(begin(client))
     session = client.session
     (begun,) = session["sso_logins"].values()
@@ -330,7 +331,7 @@ def test_a_login_takes_ten_minutes_at_most(acme: Account, provider: PlayedProvid
 
 
 def test_several_logins_may_have_begun_in_one_browser(acme: Account, provider: PlayedProvider) -> None:
-    client = Client()
+    client = new_browser()
     tabs = [at_provider(begin(client, target=f"/{tab}")) for tab in range(MOST_LOGINS + 1)]
     assert client.get(tabs[0])["Location"] == "/login?error_code=login_expired"
     assert client.get(tabs[1])["Location"] == "/1"
@@ -338,19 +339,19 @@ def test_several_logins_may_have_begun_in_one_browser(acme: Account, provider: P
 
 def test_another_provider_may_not_answer(acme: Account, provider: PlayedProvider) -> None:
     provider.in_redirect = {"iss": "https://evil.example"}
-    assert log_in(Client()) == "/login?error_code=social_login_failure"
+    assert log_in(new_browser()) == "/login?error_code=social_login_failure"
     provider.in_redirect = {"iss": provider.url}
-    assert log_in(Client()) == "/"
+    assert log_in(new_browser()) == "/"
 
 
 def test_the_person_does_not_agree(acme: Account, provider: PlayedProvider) -> None:
     provider.in_redirect = {"error": "access_denied"}
-    assert log_in(Client()) == "/login?error_code=login_cancelled"
+    assert log_in(new_browser()) == "/login?error_code=login_cancelled"
 
 
 @pytest.mark.parametrize("place", ["/.well-known/openid-configuration", "/token", "/keys"])
 def test_a_provider_that_does_not_work(acme: Account, provider: PlayedProvider, place: str) -> None:
-    client = Client()
+    client = new_browser()
     if place.startswith("/.well-known"):
         provider.broken.add(place)
         assert begin(client) == "/login?error_code=provider_unavailable"
@@ -367,7 +368,7 @@ def test_a_provider_that_does_not_work(acme: Account, provider: PlayedProvider, 
 def test_a_provider_that_cannot_be_reached(acme: Account, settings: Settings) -> None:
     update = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
     settings.HEDGEROW = settings.HEDGEROW.model_copy(update=update)
-    assert begin(Client()) == "/login?error_code=provider_unavailable"
+    assert begin(new_browser()) == "/login?error_code=provider_unavailable"
 
 
 @pytest.mark.parametrize(
@@ -376,7 +377,7 @@ def test_a_provider_that_cannot_be_reached(acme: Account, settings: Settings) ->
 )
 def test_a_discovery_document_that_is_wrong(acme: Account, provider: PlayedProvider, wrong: Claims) -> None:
     provider.discovery = wrong
-    assert begin(Client()) == "/login?error_code=provider_unavailable"
+    assert begin(new_browser()) == "/login?error_code=provider_unavailable"
 
 
 @pytest.fixture
@@ -387,7 +388,7 @@ def open_to_all(provider: PlayedProvider, settings: Settings) -> None:
 
 @pytest.mark.usefixtures("open_to_all")
 def test_where_anybody_may_sign_up_somebody_new_names_an_organization() -> None:
-    client = Client()
+    client = new_browser()
     assert log_in(client) == "/organization/confirm-creation"
     assert who(client) is None
     page = client.get("/organization/confirm-creation").content.decode()
@@ -399,14 +400,14 @@ def test_where_anybody_may_sign_up_somebody_new_names_an_organization() -> None:
     assert who(client) == ADA
     assert (user.memberships.get().organization.name, user.memberships.get().level) == ("Engines", Level.OWNER)
     assert (user.is_email_verified, user.is_staff, user.has_usable_password()) == (True, False, False)
-    client = Client()
+    client = new_browser()
     assert log_in(client) == "/"
     assert who(client) == ADA
 
 
 @pytest.mark.usefixtures("open_to_all")
 def test_the_same_by_the_api_and_once() -> None:
-    client = Client()
+    client = new_browser()
     body = {"organization_name": "", "first_name": ""}
     early = client.post("/api/social_signup", body, content_type="application/json")
     assert (early.status_code, early.json()["code"]) == (400, "invalid_input")
@@ -420,7 +421,7 @@ def test_the_same_by_the_api_and_once() -> None:
 
 @pytest.mark.usefixtures("open_to_all")
 def test_somebody_new_is_forgotten_after_ten_minutes() -> None:
-    client = Client()
+    client = new_browser()
     log_in(client)
     session = client.session
     session["sso_newcomer"] |= {"until": time.time() - 1}

@@ -17,6 +17,7 @@ from hedgerow.sso.models import ExternalIdentity
 from hedgerow.sso.saml.answers import EMAIL, FIRST_NAME, LAST_NAME
 from tests.accounts import Account, add_member, make_account
 from tests.domains.claiming import verified
+from tests.sso.browsers import new_browser
 from tests.sso.identity_provider import ADA, IdentityProvider, form, says, the_identity_provider
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def error_code(location: str) -> str:
 
 
 def test_a_login_begun_here(domain: Domain, idp: IdentityProvider) -> None:
-    client = Client()
+    client = new_browser()
     away = client.get("/login/saml/?email=Ada@ACME.example&next=/project/7/events?a=b")
     assert away.status_code == 302
     assert away["Location"].startswith(f"{idp.sign_on}?SAMLRequest=")
@@ -68,26 +69,26 @@ def test_a_login_begun_here(domain: Domain, idp: IdentityProvider) -> None:
 
 
 def test_a_login_begun_at_the_identity_provider(domain: Domain, idp: IdentityProvider) -> None:
-    client = Client()
+    client = new_browser()
     assert client.post(ACS, form(domain.pk, idp.answer()))["Location"] == "/"
     assert who(client) == ADA
 
 
 @pytest.mark.parametrize("parts", ["assertion", "response", "both"])
 def test_the_assertion_or_the_whole_answer_is_signed(domain: Domain, idp: IdentityProvider, parts: str) -> None:
-    client = Client()
+    client = new_browser()
     client.post(ACS, form(domain.pk, idp.answer(parts=parts)))
     assert who(client) == ADA
 
 
 def test_the_slash_at_the_end_is_optional(domain: Domain, idp: IdentityProvider) -> None:
-    client = Client()
+    client = new_browser()
     client.post("/complete/saml", form(domain.pk, idp.answer()))
     assert who(client) == ADA
 
 
 def test_somebody_new_gets_an_account_with_their_names(domain: Domain, acme: Account, idp: IdentityProvider) -> None:
-    Client().post(ACS, form(domain.pk, idp.answer(givenName="Ada", sn="Lovelace")))
+    new_browser().post(ACS, form(domain.pk, idp.answer(givenName="Ada", sn="Lovelace")))
     user = User.objects.get(email=ADA)
     assert (user.first_name, user.last_name) == ("Ada", "Lovelace")
     assert (user.has_usable_password(), user.is_email_verified) == (False, True)
@@ -110,14 +111,14 @@ def test_somebody_new_gets_an_account_with_their_names(domain: Domain, acme: Acc
 def test_attributes_have_many_names(
     domain: Domain, idp: IdentityProvider, given: dict[str, str], expected: str
 ) -> None:
-    Client().post(ACS, form(domain.pk, idp.answer(change=says(given))))
+    new_browser().post(ACS, form(domain.pk, idp.answer(change=says(given))))
     user = User.objects.get(email=ADA)
     assert f"{user.first_name} {user.last_name}" == expected
 
 
 def test_who_has_an_account_keeps_it(domain: Domain, acme: Account, idp: IdentityProvider) -> None:
     ada = add_member(acme.organization, Level.ADMIN, email="Ada@acme.example")
-    client = Client()
+    client = new_browser()
     client.post(ACS, form(domain.pk, idp.answer()))
     assert who(client) == "Ada@acme.example"
     assert ada.memberships.get().level == Level.ADMIN
@@ -125,8 +126,8 @@ def test_who_has_an_account_keeps_it(domain: Domain, acme: Account, idp: Identit
 
 
 def test_the_permanent_id_tells_people_apart_when_addresses_change(domain: Domain, idp: IdentityProvider) -> None:
-    Client().post(ACS, form(domain.pk, idp.answer()))
-    client = Client()
+    new_browser().post(ACS, form(domain.pk, idp.answer()))
+    client = new_browser()
     client.post(ACS, form(domain.pk, idp.answer("ada.king@acme.example")))
     assert who(client) == ADA
     assert User.objects.filter(email="ada.king@acme.example").count() == 0
@@ -137,7 +138,7 @@ def test_a_subject_with_another_name_each_time_is_known_by_another_attribute(
 ) -> None:
     for name in ("_1", "_2"):
         answer = idp.answer(name_id=name, name_id_format=NAMEID_FORMAT_TRANSIENT, uid="ada")
-        Client().post(ACS, form(domain.pk, answer))
+        new_browser().post(ACS, form(domain.pk, answer))
     assert ExternalIdentity.objects.get().uid == f"{domain.pk}:ada"
 
 
@@ -145,7 +146,7 @@ def test_without_provisioning_only_who_was_invited_gets_an_account(
     domain: Domain, acme: Account, idp: IdentityProvider
 ) -> None:
     Domain.objects.update(jit_provisioning_enabled=False)
-    client = Client()
+    client = new_browser()
     assert error_code(client.post(ACS, form(domain.pk, idp.answer()))["Location"]) == "jit_not_enabled"
     assert who(client) is None
     assert not User.objects.filter(email=ADA).exists()
@@ -158,7 +159,7 @@ def test_without_provisioning_only_who_was_invited_gets_an_account(
 
 def test_a_deactivated_account_stays_shut(domain: Domain, acme: Account, idp: IdentityProvider) -> None:
     add_member(acme.organization, email=ADA, is_active=False)
-    client = Client()
+    client = new_browser()
     assert error_code(client.post(ACS, form(domain.pk, idp.answer()))["Location"]) == "account_deactivated"
     assert who(client) is None
 
@@ -173,23 +174,23 @@ def test_a_deactivated_account_stays_shut(domain: Domain, acme: Account, idp: Id
 )
 def test_nobody_is_sent_away_where_saml_is_not_set_up(domain: Domain, change: dict[str, None], code: str) -> None:
     Domain.objects.update(**change)
-    assert error_code(Client().get("/login/saml/?email=ada@acme.example")["Location"]) == code
+    assert error_code(new_browser().get("/login/saml/?email=ada@acme.example")["Location"]) == code
 
 
 @pytest.mark.parametrize("email", ["", "ada", "ada@other.example"])
 def test_nobody_is_sent_away_without_an_identity_provider(domain: Domain, email: str) -> None:
-    assert error_code(Client().get("/login/saml/", {"email": email})["Location"]) == "saml_not_configured"
+    assert error_code(new_browser().get("/login/saml/", {"email": email})["Location"]) == "saml_not_configured"
 
 
 def test_a_domain_that_is_given_up_lets_nobody_in(domain: Domain, idp: IdentityProvider) -> None:
     answer = form(domain.pk, idp.answer())
     domain.delete()
-    assert error_code(Client().post(ACS, answer)["Location"]) == "saml_invalid_relay_state"
+    assert error_code(new_browser().post(ACS, answer)["Location"]) == "saml_invalid_relay_state"
 
 
 def test_an_address_with_a_query_keeps_it(domain: Domain, idp: IdentityProvider) -> None:
     Domain.objects.update(saml_acs_url=ADDRESS)
-    location = Client().get("/login/saml/?email=ada@acme.example")["Location"]
+    location = new_browser().get("/login/saml/?email=ada@acme.example")["Location"]
     query = parse_qs(urlsplit(location).query)
     assert (query["tenant"], query["note"]) == (["1"], ['"<x>"'])
     asked = etree.fromstring(zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15))
@@ -198,13 +199,13 @@ def test_an_address_with_a_query_keeps_it(domain: Domain, idp: IdentityProvider)
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/" + "x" * 3000])
 def test_the_page_to_go_on_to_is_on_this_server(domain: Domain, idp: IdentityProvider, target: str) -> None:
-    client = Client()
+    client = new_browser()
     asked = idp.request_in(client.get("/login/saml/", {"email": ADA, "next": target})["Location"])
     assert client.post(ACS, form(domain.pk, idp.answer(in_response_to=asked.id)))["Location"] == "/"
 
 
 def test_over_tls_the_answer_must_come_by_the_browser_that_asked(domain: Domain, idp: IdentityProvider) -> None:
-    mine, other = Client(), Client()
+    mine, other = new_browser(), new_browser()
     asked = idp.request_in(mine.get(f"/login/saml/?email={ADA}", secure=True)["Location"])
     cookie = mine.cookies["saml_browser"]
     assert (cookie["samesite"], cookie["secure"], cookie["httponly"]) == ("None", True, True)
@@ -225,8 +226,8 @@ def test_the_metadata_is_for_admins(acme: Account) -> None:
     refused = member.session().get("/api/saml/metadata/")
     assert refused.status_code == 403
     assert refused.json()["detail"] == "You need to be an administrator or owner to access this resource."
-    assert Client().get("/api/saml/metadata/").status_code == 401
+    assert new_browser().get("/api/saml/metadata/").status_code == 401
 
 
 def test_the_answer_comes_by_post_alone(domain: Domain) -> None:
-    assert Client().get(ACS).status_code == 405
+    assert new_browser().get(ACS).status_code == 405

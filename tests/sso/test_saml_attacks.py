@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from hedgerow.domains.models import Domain
 from hedgerow.organizations.models import User
 from tests.accounts import add_member, make_account
 from tests.domains.claiming import verified
+from tests.sso.browsers import new_browser
 from tests.sso.forging import VICTIM, Scene
 from tests.sso.identity_provider import ADA, a_stranger, form, the_identity_provider
 from tests.sso.saml_attacks import ATTACKS, Attack, table
@@ -30,10 +30,10 @@ def scene() -> Scene:
     rival = verified(rivals.organization, "rival.example", jit_provisioning_enabled=True, **provider.fields)
 
     def ask(email: str) -> str:
-        return str(provider.request_in(Client().get("/login/saml/", {"email": email})["Location"]).id)
+        return str(provider.request_in(new_browser().get("/login/saml/", {"email": email})["Location"]).id)
 
     def post(sent: dict[str, str]) -> object:
-        return Client().post("/complete/saml/", sent)
+        return new_browser().post("/complete/saml/", sent)
 
     return Scene(domain.pk, rival.pk, provider, a_stranger(), ask, post)
 
@@ -43,7 +43,7 @@ def test_nobody_is_logged_in(scene: Scene, attack: Attack, caplog: pytest.LogCap
     sent = attack.make(scene)
     people = User.objects.count()
     caplog.clear()
-    client = Client()
+    client = new_browser()
     answer = client.post("/complete/saml/", sent)
 
     assert answer.status_code == 302
@@ -57,7 +57,7 @@ def test_nobody_is_logged_in(scene: Scene, attack: Attack, caplog: pytest.LogCap
 
 def test_what_the_attacks_begin_with_is_believed(scene: Scene) -> None:
     for parts in ("assertion", "response", "both"):
-        client = Client()
+        client = new_browser()
         client.post("/complete/saml/", form(scene.domain, scene.provider.answer(parts=parts)))
         assert client.get("/api/users/@me/").json()["email"] == ADA
 
@@ -65,13 +65,13 @@ def test_what_the_attacks_begin_with_is_believed(scene: Scene) -> None:
 def test_an_identity_provider_whose_key_is_not_one_lets_nobody_in(scene: Scene) -> None:
     for certificate in ("MIIC…", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "x"):
         Domain.objects.filter(pk=scene.domain).update(saml_x509_cert=certificate)
-        client = Client()
+        client = new_browser()
         answer = client.post("/complete/saml/", form(scene.domain, scene.provider.answer()))
         assert answer["Location"] == "/login?error_code=saml_refused"
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_changed_answer_logs_in_nobody_else_whatever_is_changed(scene: Scene, data: st.DataObject) -> None:
     said = _one_answer()
     place = data.draw(st.integers(0, len(said) - 1))
@@ -79,7 +79,7 @@ def test_a_changed_answer_logs_in_nobody_else_whatever_is_changed(scene: Scene, 
     put_in = data.draw(
         st.sampled_from([b"", b"<", b'"', b"\xff", b"&#0;", b"A", said[place // 2 : place // 2 + length]])
     )
-    client = Client()
+    client = new_browser()
     answer = client.post("/complete/saml/", form(scene.domain, said[:place] + put_in + said[place + length :]))
     assert answer.status_code == 302
     logged_in = client.get("/api/users/@me/")

@@ -1,12 +1,12 @@
 """The sign-in page offers the ways there are, says what went wrong, and leads on to an organization's own place."""
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from hedgerow.sso.problems import PROBLEMS
 from tests.accounts import Account, make_account
 from tests.domains.claiming import SAML, verified
+from tests.sso.browsers import new_browser
 
 pytestmark = pytest.mark.django_db
 GOOGLE = {"google_client_id": "g", "google_client_secret": "s"}
@@ -18,7 +18,7 @@ def acme() -> Account:
 
 
 def text(path: str) -> str:
-    answer = Client().get(path)
+    answer = new_browser().get(path)
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -58,7 +58,7 @@ def test_the_provider_that_a_domain_enforces_is_the_way(acme: Account, settings:
 
 @pytest.mark.parametrize("email", ["", "ada", "<script>"])
 def test_what_is_no_address_is_asked_for_again(acme: Account, email: str) -> None:
-    page = Client().get("/login/sso", {"email": email}).content.decode()
+    page = new_browser().get("/login/sso", {"email": email}).content.decode()
     assert "Work e-mail" in page
     assert "<script>" not in page
 
@@ -76,10 +76,10 @@ def test_the_page_says_nothing_that_the_address_says(acme: Account) -> None:
 
 @pytest.mark.parametrize("provider", ["twitter", "sso2", "saml2", "code2"])
 def test_an_unknown_provider(acme: Account, provider: str) -> None:
-    assert Client().get(f"/login/{provider}/")["Location"] == "/login?error_code=invalid_sso_provider"
-    assert Client().get(f"/complete/{provider}/")["Location"] == "/login?error_code=invalid_sso_provider"
+    assert new_browser().get(f"/login/{provider}/")["Location"] == "/login?error_code=invalid_sso_provider"
+    assert new_browser().get(f"/complete/{provider}/")["Location"] == "/login?error_code=invalid_sso_provider"
 
 
 @pytest.mark.parametrize("provider", ["google-oauth2", "github", "gitlab", "oidc"])
 def test_a_provider_that_is_not_set_up(acme: Account, provider: str) -> None:
-    assert Client().get(f"/login/{provider}/")["Location"] == "/login?error_code=improperly_configured_sso"
+    assert new_browser().get(f"/login/{provider}/")["Location"] == "/login?error_code=improperly_configured_sso"

@@ -96,6 +96,15 @@ def forget(user: Any) -> None:
     user.__dict__.pop(_KNOWN, None)
 
 
+def reader_for(maker: Any, project: Project) -> Any:
+    """Whose rights a file or a delivery has: those of who asked for it. None, who sees all of it, once they have left
+    the organization: what they had the right to set up goes on as it was.
+    """
+    if maker is None or not maker.memberships.filter(organization=project.organization_id).exists():
+        return None
+    return maker
+
+
 def level_for(
     user: Any,
     project: Project,

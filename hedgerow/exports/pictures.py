@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hedgerow.access.rules import reader_for
 from hedgerow.charts.pictures import PDF, PNG, PictureTile, board_png, insight_png
 from hedgerow.dashboards.layout import WIDE, place_in
 from hedgerow.dashboards.models import Dashboard, Tile
@@ -43,7 +44,7 @@ def dashboard(asset: ExportedAsset, variables: Mapping[str, Any]) -> bytes:
     assert board is not None
     tiles = [
         drawn
-        for tile in ordered_tiles(board, asset.created_by)
+        for tile in ordered_tiles(board, reader_for(asset.created_by, asset.project))
         if (drawn := _tile(asset, board, tile, variables)) is not None
     ]
     return board_png(

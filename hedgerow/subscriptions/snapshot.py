@@ -16,9 +16,11 @@ from django.utils import timezone
 from pydantic import ValidationError as PydanticError
 from rest_framework.exceptions import APIException, Throttled
 
+from hedgerow.access.rules import reader_for
 from hedgerow.dashboards.models import Dashboard, Tile
 from hedgerow.dashboards.overrides import tile_filters, tile_variables
 from hedgerow.dashboards.presenting import ordered_tiles
+from hedgerow.dashboards.rights import can_see as can_see_dashboard
 from hedgerow.eventstore.errors import EventStoreUnavailable
 from hedgerow.exports.making import TRANSIENT, fail, produce
 from hedgerow.exports.models import ExportedAsset
@@ -29,6 +31,7 @@ from hedgerow.queries.request import Refresh, parse_request
 from hedgerow.queries.runner import answer
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.results import effective_query, insight_result
+from hedgerow.saved_insights.rights import can_see
 from hedgerow.subscriptions.models import Delivery, Subscription
 
 _PICTURE = ExportedAsset.Format.PNG
@@ -105,19 +108,24 @@ def insight_name(insight: Insight) -> str:
 
 
 def _chosen(subscription: Subscription) -> list[_Chosen]:
-    """The insights that there are to send, in reading order, however many."""
+    """The insights that there are to send, in reading order, however many, which who asked for them may see."""
+    reader = reader_for(subscription.created_by, subscription.project)
     if subscription.dashboard_id is None:
         insight = subscription.insight
         if insight is None or insight.deleted or insight.project_id != subscription.project_id:
+            return []
+        if reader is not None and not can_see(insight, reader):
             return []
         return [_Chosen(insight, None)]
     dashboard: Dashboard | None = subscription.dashboard
     if dashboard is None or dashboard.deleted or dashboard.project_id != subscription.project_id:
         return []
+    if reader is not None and not can_see_dashboard(dashboard, reader):
+        return []
     wanted = set(subscription.dashboard_export_insights)
     return [
         _Chosen(tile.insight, tile)
-        for tile in ordered_tiles(dashboard)
+        for tile in ordered_tiles(dashboard, reader)
         if tile.insight is not None and (not wanted or tile.insight.pk in wanted)
     ]
 

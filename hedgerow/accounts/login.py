@@ -69,6 +69,7 @@ def log_in_by_password(request: HttpRequest, email: str, password: str) -> User:
     if not isinstance(user, User):
         count_failure(email, address)
         raise ValidationError("Invalid email or password.", code="invalid_credentials")
+    require_password_allowed(user.email)  # PostgreSQL finds the account also by letters of other scripts
     forget_failures(email, address)
     if user.is_email_verified is False and is_required():
         send_link_again(str(user.uuid))

@@ -36,17 +36,21 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
     Somebody new joins by an open invite where there is one, else the domain's organization as a plain member, without
     a password and with a verified address. Somebody who has an account joins the domain's organization in the same
     way; what they could log in with before is taken from them if nobody had shown that the address is theirs. The
-    person returned may be inactive; then they join nothing. Raises JitNotEnabled.
+    person returned may be inactive; then they join nothing. Raises JitNotEnabled, also for addresses with other letters
+    than those of ASCII, which look like or compare like somebody else's.
     """
     domain = owned_domain(email)
-    people = User.objects.filter(email__iexact=email.strip())
-    user = people.first()
+    if not email.isascii():
+        raise JitNotEnabled(None)
+    user = _account_of(email)
     if user is None:
         try:
             with transaction.atomic():
                 return _new_person(email, first_name, last_name, provider, domain)
         except IntegrityError:  # they arrive by another request at the same moment
-            user = people.get()
+            user = _account_of(email)
+            if user is None:
+                raise
     if user.is_active and domain is not None:
         _join_organization(user, domain, provider)
     return user
@@ -68,6 +72,11 @@ def take_over(user: User) -> None:
         note_key("deleted", key)
         key.delete()
     note_account(user, "updated", [change("User", "password", MASKED, None, is_masked=True)])
+
+
+def _account_of(email: str) -> User | None:
+    found = User.objects.filter(email__iexact=email.strip())
+    return next((user for user in found if _is_same(user.email, email)), None)
 
 
 def _new_person(email: str, first_name: str, last_name: str, provider: str, domain: Domain | None) -> User:
@@ -110,5 +119,14 @@ def _open_invite(email: str, domain: Domain | None) -> Invite | None:
     invites = Invite.objects.select_related("organization").filter(
         target_email__iexact=email.strip(), created_at__gt=timezone.now() - timedelta(days=INVITE_DAYS)
     )
+    theirs = [each for each in invites.order_by("-created_at") if _is_same(each.target_email, email)]
     own = domain.organization_id if domain else None
-    return min(invites.order_by("-created_at"), key=lambda invite: invite.organization_id != own, default=None)
+    return min(theirs, key=lambda invite: invite.organization_id != own, default=None)
+
+
+def _is_same(address: str, other: str) -> bool:
+    """Whether two addresses differ in case at most.
+
+    PostgreSQL, ignoring case, also takes letters of other scripts (ı, ſ) for those of an address.
+    """
+    return address.strip().lower() == other.strip().lower()

@@ -79,3 +79,10 @@ def test_other_domains_people_are_not_bound(ada: Account) -> None:
     add_member(ada.organization, email="bo@other.example")
     body = {"email": "bo@other.example", "password": PASSWORD}
     assert Client().post("/api/login", body, content_type="application/json").status_code == 200
+
+
+def test_letters_of_other_scripts_are_no_way_around(ada: Account) -> None:
+    verified(ada.organization, "acme-it.example", sso_enforcement="saml", **SAML)
+    add_member(ada.organization, email="bo@acme-it.example")
+    body = {"email": "bo@acme-ıt.example", "password": PASSWORD}  # PostgreSQL takes ı for i, comparing in upper case
+    assert Client().post("/api/login", body, content_type="application/json").status_code == 400

@@ -142,6 +142,19 @@ def test_somebody_whose_account_is_closed_joins_nothing(ada: Account) -> None:
     assert levels(grace) == {}
 
 
+@pytest.mark.parametrize("email", ["grace@acme-ıt.example", "ſam@acme-it.example"])
+def test_letters_of_other_scripts_are_nobodys(ada: Account, email: str) -> None:
+    """PostgreSQL finds ı as I and ſ as S when it ignores case."""
+    verified(ada.organization, "acme-it.example", jit_provisioning_enabled=True)
+    with pytest.raises(JitNotEnabled):
+        arrive(email)
+    impostor = User.objects.create(email=email, is_email_verified=True)
+    Invite.objects.create(organization=ada.organization, target_email=email, level=Level.ADMIN)
+    real = arrive(email.replace("ı", "i").replace("ſ", "s"))
+    assert real != impostor
+    assert (levels(real), levels(impostor)) == ({"Acme": Level.MEMBER}, {})
+
+
 def test_long_names_are_cut(ada: Account) -> None:
     verified(ada.organization, jit_provisioning_enabled=True)
     grace = arrive(first_name="g" * 200, last_name="h" * 200)

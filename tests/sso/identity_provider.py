@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT, class_name
 from saml2.config import IdPConfig
@@ -34,11 +34,13 @@ Change = Callable[[Any], None]
 class IdentityProvider:
     """Knows people, and says so with its signature. `service` is the server that asks it, described by `described`."""
 
-    def __init__(self, sign_on: str = SIGN_ON, service: str = SERVICE, described: str = "") -> None:
+    def __init__(
+        self, sign_on: str = SIGN_ON, service: str = SERVICE, described: str = "", curve: ec.EllipticCurve | None = None
+    ) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="hedgerow-idp-")
         self.entity, self.sign_on = ENTITY, sign_on
         self.service, self.acs = service, f"{service}/complete/saml/"
-        key, certificate = _key_pair()
+        key, certificate = _key_pair(curve)
         self.key_file = self._write("key.pem", key)
         self.certificate_file = self._write("certificate.pem", certificate)
         self.certificate = certificate
@@ -155,9 +157,9 @@ def says(attributes: Mapping[str, str]) -> Change:
     return change
 
 
-def _key_pair() -> tuple[str, str]:
-    """A private key and a certificate of it, both in PEM."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _key_pair(curve: ec.EllipticCurve | None) -> tuple[str, str]:
+    """A private key and a certificate of it, both in PEM; of RSA where no curve is named."""
+    key = ec.generate_private_key(curve) if curve else rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "idp.acme.example")])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (

@@ -5,10 +5,12 @@ import zlib
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
 from lxml import etree
 from saml2 import BINDING_HTTP_POST
 from saml2.saml import NAMEID_FORMAT_TRANSIENT
+from saml2.xmldsig import SIG_ECDSA_SHA256
 
 from hedgerow.api.levels import Level
 from hedgerow.domains.models import Domain
@@ -96,6 +98,28 @@ def test_somebody_new_gets_an_account_with_their_names(domain: Domain, acme: Acc
     assert user.memberships.get().level == Level.MEMBER
     identity = ExternalIdentity.objects.get(user=user)
     assert (identity.provider, identity.uid) == ("saml", f"{domain.pk}:ada-1")
+
+
+@pytest.mark.parametrize("form_of", ["without its frame", "on one line", "with other line ends"])
+def test_the_certificate_may_be_written_in_many_ways(domain: Domain, idp: IdentityProvider, form_of: str) -> None:
+    lines = idp.certificate.strip().splitlines()
+    written = {
+        "without its frame": "\n  ".join(lines[1:-1]) + "\n",
+        "on one line": "".join(lines[1:-1]),
+        "with other line ends": "\r\n".join(lines),
+    }
+    Domain.objects.update(saml_x509_cert=written[form_of])
+    client = new_browser()
+    client.post(ACS, form(domain.pk, idp.answer()))
+    assert who(client) == ADA
+
+
+def test_a_key_of_elliptic_curves(domain: Domain) -> None:
+    idp = IdentityProvider(curve=ec.SECP256R1())
+    Domain.objects.update(**idp.fields)
+    client = new_browser()
+    client.post(ACS, form(domain.pk, idp.signed(idp.response(), method=SIG_ECDSA_SHA256)))
+    assert who(client) == ADA
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Measure all, or the parts named: `python -m benchmarks [capture] [ingest] [startup] [insights]`."""
+"""Measure all, or the parts named: `python -m benchmarks [capture] [ingest] [startup] [insights]`.
+
+`exports` and `subscriptions` are measured only when they are named, each in a run of its own.
+"""
 
 import sys
 

@@ -1,4 +1,5 @@
-"""How long subscriptions take that are due at once: `python -m benchmarks.subscriptions [subscriptions]`.
+"""How long subscriptions take that are due at once: `python -m benchmarks subscriptions`, or with another number of
+them `python -m benchmarks.subscriptions [subscriptions]`.
 
 Makes a project with two hundred thousand events, twelve insights and as many subscriptions by mail, each to one of the
 insights, dispatches them, and lets the worker of jobs deliver them all the way: questions, pictures, and mails to a
@@ -16,11 +17,13 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from benchmarks.results import Figure
 from benchmarks.stored import stored_events
 
 if TYPE_CHECKING:
     from hedgerow.projects.models import Project
 
+SUBSCRIPTIONS = 1_000
 EVENTS = 200_000
 INSIGHTS = 12
 DISPATCHED_WITHIN = 60.0
@@ -82,8 +85,8 @@ def subscribe(project: "Project", count: int) -> None:
     )
 
 
-def deliver(count: int) -> None:
-    """Dispatch and deliver, and print how long both took."""
+def deliver(count: int) -> list[Figure]:
+    """Dispatch and deliver, and say how long both took."""
     from django.conf import settings
 
     from hedgerow.subscriptions.dispatching import dispatch_due
@@ -92,7 +95,7 @@ def deliver(count: int) -> None:
 
     began = time.monotonic()
     assert dispatch_due() == count
-    print(f"{count:,} dispatched in {time.monotonic() - began:.1f} s (wanted: {DISPATCHED_WITHIN:.0f} s)", flush=True)
+    dispatched = time.monotonic() - began
     worker = Worker(settings.HEDGEROW.work_threads, alone=True)
     began = time.monotonic()
     worker.start()
@@ -104,15 +107,13 @@ def deliver(count: int) -> None:
         worker.stop(lambda tag: None)
     seconds = time.monotonic() - began
     sent = Sending.objects.filter(state=Sending.State.SENT).count()
-    print(f"{sent:,} mails with pictures accepted in {seconds:.1f} s ({sent / seconds:.1f} a second)")
     assert Delivery.objects.filter(status=Delivery.Status.COMPLETED).count() == sent == count
+    beside = f"mails with pictures accepted after {seconds:.0f} s more, {sent / seconds:.1f} a second"
+    return [Figure(f"{count:,} due subscriptions: dispatched", dispatched, "s", DISPATCHED_WITHIN, False, beside)]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("subscriptions", type=int, nargs="?", default=1_000)
-    count = parser.parse_args(arguments).subscriptions
+def measure(count: int = SUBSCRIPTIONS) -> list[Figure]:
+    """How long so many take, all the way."""
     with mail_server() as port:
         os.environ |= {
             "HEDGEROW_SMTP_HOST": "127.0.0.1",
@@ -122,7 +123,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         with stored_events(EVENTS) as stored:
             subscribe(stored.projects[EVENTS], count)
-            deliver(count)
+            return deliver(count)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("subscriptions", type=int, nargs="?", default=SUBSCRIPTIONS)
+    for figure in measure(parser.parse_args(arguments).subscriptions):
+        print(f"{figure.what} in {figure.measured:.1f} {figure.unit}; {figure.beside}")
 
 
 if __name__ == "__main__":

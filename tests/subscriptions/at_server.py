@@ -1,7 +1,9 @@
-"""A look into a running server's records, and what tests put there: `python -m tests.subscriptions.at_server …`.
+"""A look into a running server's records, and what tests put there: `python -m tests.subscriptions.at_server`.
 
-`subscribe URL COUNT` makes subscriptions that are due, COUNT of each kind, and has them dispatched; `wait STEP` ends
-when some run has come to a step; `tell` prints all runs as JSON.
+Reads commands, a line each, and answers each with a line of JSON. `subscribe URL COUNT` makes subscriptions that are
+due, COUNT of each kind, and has them dispatched; `wait STEP` answers when some run has come to a step; `jump HOURS`
+moves all planned times as if the server's clock had jumped by so much, and answers when the dispatcher has looked;
+`tell` answers with all runs.
 """
 
 import json
@@ -9,23 +11,28 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 STEPS = ("claimed", "planned", "addressed", "sent")
 
 
-def main(action: str, *arguments: str) -> None:
-    """Do it."""
+def main() -> None:
+    """Do what is asked for until nothing more is."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "hedgerow.django_settings"
     import django
 
     django.setup()
-    actions: dict[str, Callable[..., None]] = {
+    actions: dict[str, Callable[..., Any]] = {
         "subscribe": subscribe_all,
         "wait": wait,
+        "jump": jump,
         "tell": tell,
     }
-    actions[action](*arguments)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        action, *arguments = line.split()
+        print(json.dumps(actions[action](*arguments)), flush=True)
 
 
 def subscribe_all(url: str, count: str) -> None:
@@ -52,20 +59,37 @@ def subscribe_all(url: str, count: str) -> None:
 
 
 def wait(step: str) -> None:
-    """Come back as soon as a run that goes on is just that far, or all have ended. Says when it begins to look."""
-    print("looking", flush=True)
+    """Come back as soon as a run that goes on is just that far, or all have ended."""
     deadline = time.monotonic() + 90
     while not _is_at(STEPS.index(step)):
         assert time.monotonic() < deadline, f"no run came to {step}"
         time.sleep(0.002)
 
 
-def tell() -> None:
+def jump(hours: str) -> None:
+    """Move all planned times to where they are for a clock that has jumped; what has been used up stays used up."""
+    from django.db.models import F
+    from django.utils import timezone
+
+    from hedgerow.subscriptions.models import Subscription
+    from hedgerow.work.models import Schedule
+
+    by = timedelta(hours=int(hours))
+    Subscription.objects.update(start_date=F("start_date") - by, next_delivery_date=F("next_delivery_date") - by)
+    looking = Schedule.objects.filter(kind="subscriptions.dispatch")
+    looking.update(due_at=timezone.now())
+    deadline = time.monotonic() + 60
+    while not looking.filter(due_at__gt=timezone.now()).exists():
+        assert time.monotonic() < deadline, "the dispatcher did not look"
+        time.sleep(0.02)
+
+
+def tell() -> list[dict[str, Any]]:
     """All runs with their messages."""
     from hedgerow.subscriptions.models import Delivery
 
     runs = Delivery.objects.order_by("created_at").prefetch_related("sendings")
-    told: list[dict[str, Any]] = [
+    return [
         {
             "subscription": run.subscription_id,
             "key": run.idempotency_key,
@@ -82,7 +106,6 @@ def tell() -> None:
         }
         for run in runs
     ]
-    print(json.dumps(told))
 
 
 def _is_at(step: int) -> bool:
@@ -101,4 +124,4 @@ def _step(run: Any) -> int:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

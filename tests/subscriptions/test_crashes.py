@@ -74,31 +74,54 @@ def outside() -> Iterator[Outside]:
         )
 
 
-def at(server: Server, *arguments: str) -> str:
-    """Look into the server's records."""
-    command = [sys.executable, "-m", "tests.subscriptions.at_server", *arguments]
-    done = subprocess.run(command, env=server.environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+class Look:
+    """A process that looks into the server's records, also while the server is not there."""
+
+    def __init__(self, server: Server) -> None:
+        command = [sys.executable, "-m", "tests.subscriptions.at_server"]
+        self._process = subprocess.Popen(
+            command, env=server.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self._read() == "ready\n"
+
+    def ask(self, *words: str) -> None:
+        """Begin to do something."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(" ".join(words) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> Any:
+        """What came of it."""
+        return json.loads(self._read())
+
+    def at(self, *words: str) -> Any:
+        """Do something and wait for the answer."""
+        self.ask(*words)
+        return self.answer()
+
+    def runs(self) -> list[dict[str, Any]]:
+        """All runs there are."""
+        told: list[dict[str, Any]] = self.at("tell")
+        return told
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+
+    def _read(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline()
 
 
 @contextmanager
-def watching(server: Server, step: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that looks for a run at a step, and ends when there is one."""
-    command = [sys.executable, "-m", "tests.subscriptions.at_server", "wait", step]
-    with subprocess.Popen(command, env=server.environment, stdout=subprocess.PIPE, text=True) as watcher:
-        assert watcher.stdout is not None
-        assert watcher.stdout.readline() == "looking\n"
-        try:
-            yield watcher
-        finally:
-            watcher.kill()
-
-
-def runs(server: Server) -> list[dict[str, Any]]:
-    """All runs there are."""
-    told: list[dict[str, Any]] = json.loads(at(server, "tell"))
-    return told
+def looking(server: Server) -> Iterator[Look]:
+    """A look that ends."""
+    look = Look(server)
+    try:
+        yield look
+    finally:
+        look.close()
 
 
 def kill(server: Server) -> None:
@@ -145,20 +168,20 @@ def expected(told: list[dict[str, Any]]) -> set[str]:
     return names
 
 
-def wait_until_done(server: Server) -> list[dict[str, Any]]:
-    """The runs when each has ended."""
+def wait_until_done(server: Server, look: Look, times: int = 1) -> list[dict[str, Any]]:
+    """The runs when each has ended; so many of each subscription."""
     deadline = time.monotonic() + 90
     while True:
-        told = runs(server)
-        if len(told) == 3 * OF_EACH and all(run["status"] != "starting" for run in told):
+        told = look.runs()
+        if len(told) == 3 * OF_EACH * times and all(run["status"] != "starting" for run in told):
             return told
         assert time.monotonic() < deadline, f"{told}\n{server.log_path.read_text()[-4000:]}"
-        time.sleep(0.3)
+        time.sleep(0.1)
 
 
-def check(told: list[dict[str, Any]], outside: Outside, doubtful: Counter[str]) -> None:
-    """Each occurrence has one run, all messages have arrived, and none twice but those that were in doubt."""
-    assert [run["status"] for run in told] == ["completed"] * 3 * OF_EACH, told
+def check(told: list[dict[str, Any]], outside: Outside, doubtful: Counter[str], times: int = 1) -> None:
+    """Each of so many occurrences has one run, all messages have arrived, none twice but those that were in doubt."""
+    assert [run["status"] for run in told] == ["completed"] * 3 * OF_EACH * times, told
     assert len({run["subscription"] for run in told}) == 3 * OF_EACH
     arrived = outside.arrived
     assert set(arrived) == expected(told)
@@ -167,20 +190,27 @@ def check(told: list[dict[str, Any]], outside: Outside, doubtful: Counter[str]) 
 
 
 def test_killed_at_each_step_nothing_is_lost_and_nothing_is_doubled(tmp_path: Path, outside: Outside) -> None:
-    """One life after the other, each ended a step further."""
+    """One life after the other, each ended a step further. Then the server's clock jumps: of the three days that have
+    gone by one occurrence is made up for, and back in the past none comes again."""
     doubtful: Counter[str] = Counter()
-    with Server(tmp_path / "server", environment=outside.environment) as server:
+    with Server(tmp_path / "server", environment=outside.environment) as server, looking(server) as look:
         for step in STEPS:
-            with watching(server, step) as watcher:
-                if step == STEPS[0]:
-                    at(server, "subscribe", outside.hooks.url, str(OF_EACH))
-                else:
-                    server.start()
-                assert watcher.wait(120) == 0
+            if step == STEPS[0]:
+                look.at("subscribe", outside.hooks.url, str(OF_EACH))
+                look.ask("wait", step)
+            else:
+                look.ask("wait", step)
+                server.start()
+            assert look.answer() is None
             kill(server)
-            doubtful.update(in_doubt(runs(server)))
+            doubtful.update(in_doubt(look.runs()))
         server.start()
-        check(wait_until_done(server), outside, doubtful)
+        check(wait_until_done(server, look), outside, doubtful)
+        look.at("jump", "72")
+        check(wait_until_done(server, look, times=2), outside, doubtful, times=2)
+        for hours in ("-72", "72"):
+            look.at("jump", hours)
+            assert len(look.runs()) == 2 * 3 * OF_EACH
 
 
 def test_killed_after_the_receiver_accepted_the_repeat_has_the_same_name(tmp_path: Path, outside: Outside) -> None:
@@ -188,19 +218,19 @@ def test_killed_after_the_receiver_accepted_the_repeat_has_the_same_name(tmp_pat
     everybody = (outside.mails, outside.hooks, outside.channels)
     for receiver in everybody:
         receiver.held.set()
-    with Server(tmp_path / "server", environment=outside.environment) as server:
-        at(server, "subscribe", outside.hooks.url, str(OF_EACH))
+    with Server(tmp_path / "server", environment=outside.environment) as server, looking(server) as look:
+        look.at("subscribe", outside.hooks.url, str(OF_EACH))
         deadline = time.monotonic() + 60
         while not (outside.mails.received and outside.hooks.arrived and outside.channels.arrived):
             assert time.monotonic() < deadline, server.log_path.read_text()[-4000:]
             time.sleep(0.02)
         kill(server)
-        doubtful = Counter(in_doubt(runs(server)))
+        doubtful = Counter(in_doubt(look.runs()))
         taken = set(outside.arrived)
         for receiver in everybody:
             receiver.held.clear()
         server.start()
-        told = wait_until_done(server)
+        told = wait_until_done(server, look)
     check(told, outside, doubtful)
     accepted = set(doubtful) & taken
     assert len(accepted) == 3

@@ -23,7 +23,7 @@ from hedgerow.wsgi import application
 from tests.accounts import Account, make_account
 
 pytestmark = pytest.mark.django_db
-OWN = r"^/api/(users|personal_api_keys|organizations|signup|login|projects(/\{id\})?)(/|$)"
+OWN = r"^/api/(users|personal_api_keys|organizations|signup|login|reset|cli-auth|projects(/\{id\})?)(/|$)"
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 

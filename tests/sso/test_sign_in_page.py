@@ -70,6 +70,13 @@ def test_each_problem_is_told(acme: Account, code: str) -> None:
     assert escape(PROBLEMS[code]) in text(f"/login?error_code={code}")
 
 
+def test_a_problem_is_over_once_something_else_is_tried(acme: Account) -> None:
+    sent = {"email": "ada@acme.example", "password": "wrong"}
+    page = new_browser().post("/login?error_code=login_cancelled", sent).content.decode()
+    assert page.count('role="alert"') == 1
+    assert PROBLEMS["login_cancelled"] not in page
+
+
 def test_the_page_says_nothing_that_the_address_says(acme: Account) -> None:
     assert "alert" not in text("/login?error_code=You+have+won")
 

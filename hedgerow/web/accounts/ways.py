@@ -15,5 +15,5 @@ def ways_to_sign_in(request: HttpRequest) -> dict[str, Any]:
     return {
         "providers": chosen(),
         "has_organizations": any(domain.has_saml for domain in with_saml),
-        "problem": PROBLEMS.get(request.GET.get("error_code", "")),
+        "problem": PROBLEMS.get(request.GET.get("error_code", "")) if request.method != "POST" else None,
     }

@@ -43,6 +43,7 @@ COMMANDS = (
     Command("Go to dashboards", "dashboards", words="dashboards, boards"),
     Command("Go to saved insights", "saved_insights", words="insights, saved insights"),
     Command("Go to web analytics", "web", words="web analytics, visitors"),
+    Command("Go to recordings", "recordings", words="recordings, session replay, replays, player"),
     Command("Go to SQL", "sql", words="sql, hogql, query editor"),
     Command("Go to SQL functions", "sql_functions", words="sql functions, hogql functions, reference"),
     Command("Go to persons", "persons", words="persons, people, users"),

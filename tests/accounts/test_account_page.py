@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pyotp
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hedgerow.accounts.models import TwoFactor
 from hedgerow.api.sessions import LOGGED_IN_AT
+from hedgerow.domains.models import Domain
 from hedgerow.organizations.models import PersonalAPIKey
 from tests.accounts import PASSWORD, Account, client_with, make_account
 from tests.mail.receiving import Mailbox
@@ -64,6 +66,14 @@ def test_a_new_password_needs_the_old_and_signs_out_the_others(ada: Account) -> 
     here.post("/account", {"do": "password", "current_password": PASSWORD, "password": BETTER})
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 302
+
+
+def test_where_single_sign_on_is_the_only_way_no_password_is_offered(ada: Account) -> None:
+    assert "Change the password" in text(ada.session())
+    provider = {"saml_entity_id": "x", "saml_acs_url": "https://idp.example.com", "saml_x509_cert": "x"}
+    claim = {"organization": ada.organization, "domain": "example.com", "verified_at": timezone.now()}
+    Domain.objects.create(**claim, **provider, sso_enforcement="saml")
+    assert "Change the password" not in text(ada.session())
 
 
 def test_the_second_factor_is_set_up_with_a_picture_and_backup_codes_shown_once(ada: Account) -> None:

@@ -15,6 +15,7 @@ from hedgerow.accounts.sessions import end_session, end_sessions, keep_session_a
 from hedgerow.accounts.verification import cancel_email_change, change_email
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import is_uuid
+from hedgerow.domains.ownership import enforced_provider
 from hedgerow.organizations.models import User
 from hedgerow.sso.models import ExternalIdentity
 from hedgerow.sso.providers import chosen
@@ -47,7 +48,7 @@ def _context(request: HttpRequest, user: User, profile: ProfileForm, password: C
     labels = {"saml": "SAML", **{provider.name: provider.label for provider in chosen()}}
     return {
         "profile": profile,
-        "password": password,
+        "password": password if enforced_provider(user.email) is None else None,
         "has_second_factor": has_second_factor(user),
         "codes_left": BackupCode.objects.filter(user=user).count(),
         "sessions": [

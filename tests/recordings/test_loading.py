@@ -122,7 +122,8 @@ def test_what_is_no_event_is_left_out_and_what_holds_none_is_refused(
 def test_what_is_said_to_be_of_another_week_is_refused(load: Load, project: Project, event_store: EventStore) -> None:
     week = 7 * 24 * 3600 * 1000
     long_ago, far_ahead = click(-week), click(week + 120_000)
-    load(piece(project.pk, "s", long_ago, click(0), far_ahead, click(120_000 - week)))
+    received = START / 1000 + 60
+    load(piece(project.pk, "s", long_ago, click(0), far_ahead, click(120_000 - week), received=received))
     (block,) = blocks_of(project.pk, "s")
     assert block.event_count == 2
     ((reason, raw),) = letters(event_store, project)

@@ -1,6 +1,7 @@
 """Single recordings over the API: told, watched, read by players, shared and deleted."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -47,7 +48,6 @@ def test_a_recording_is_told_with_what_happened_in_it_and_whose_it_is(recorder: 
         "console_error_count": 1,
         "start_url": "https://tea.example/a",
         "snapshot_source": "web",
-        "ongoing": True,
         "viewed": False,
         "viewers": [],
         "retention_period_days": 30,
@@ -60,11 +60,18 @@ def test_a_recording_is_told_with_what_happened_in_it_and_whose_it_is(recorder: 
     assert {name: told[name] for name in facts} == facts
     assert set(told) == {
         *facts,
-        *("start_time", "end_time", "expiry_time", "snapshot_library", "person", "activity_score"),
+        *("start_time", "end_time", "expiry_time", "snapshot_library", "person", "activity_score", "ongoing"),
     }
     assert told["person"]["uuid"] == str(person.uuid)
     assert told["person"]["name"] == "ann@example.com"
     assert 0 < told["activity_score"] < 100
+
+
+def test_a_recording_goes_on_for_five_minutes_after_its_last_data(recorder: Recorder) -> None:
+    now = int(time.time() * 1000)
+    recorder.record("s-1", {**click(0), "timestamp": now})
+    recorder.record("s-2", {**click(0), "timestamp": now - 301_000})
+    assert [recorder.get(session).json()["ongoing"] for session in ("s-1", "s-2")] == [True, False]
 
 
 def test_recordings_of_nobody_known_and_unknown_ones(recorder: Recorder) -> None:

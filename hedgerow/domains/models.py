@@ -1,19 +1,16 @@
 """E-mail domains that organizations claim."""
 
 import secrets
-from hashlib import sha256
 
-from django.contrib.auth.hashers import check_password, make_password
-from django.core.cache import cache
 from django.db import models
+from django.utils.crypto import constant_time_compare
 from uuid_utils.compat import uuid7
 
+from hedgerow.organizations.keys import hash_key
 from hedgerow.organizations.models import Organization
 
 SECRET_BYTES = 32
 """Random bytes of a challenge and of a SCIM token."""
-REMEMBERED_SECONDS = 600
-"""How long a SCIM token that was right is not hashed again."""
 
 
 def make_secret() -> str:
@@ -35,7 +32,7 @@ class Domain(models.Model):
     """That an organization says its people's addresses end in `@<domain>`, and how those people log in.
 
     What it says counts only once it is verified: whoever can put a TXT record `_posthog-challenge.<domain>` with the
-    `verification_challenge` into the DNS owns the domain. Of the SCIM token only a slow hash is kept.
+    `verification_challenge` into the DNS owns the domain. Of the SCIM token only a hash is kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -75,21 +72,9 @@ class Domain(models.Model):
     def give_scim_token(self) -> str:
         """A new token in place of the one there was, which stops at once; the caller saves. It is known only now."""
         token = make_secret()
-        self.scim_token_hash = make_password(token)
+        self.scim_token_hash = hash_key(token)
         return token
 
     def is_scim_token(self, token: str) -> bool:
-        """Whether this is the domain's token, the domain is verified and SCIM is on.
-
-        Checking is slow on purpose, and identity providers send many requests: a token that was right is remembered,
-        by a hash of it and what is stored of it.
-        """
-        if not (self.is_verified and self.has_scim):
-            return False
-        seen = f"scim_token_{sha256(f'{self.scim_token_hash} {token}'.encode('utf-8', 'surrogatepass')).hexdigest()}"
-        if cache.get(seen):
-            return True
-        is_right = check_password(token, self.scim_token_hash)
-        if is_right:
-            cache.set(seen, True, REMEMBERED_SECONDS)
-        return is_right
+        """Whether this is the domain's token, the domain is verified and SCIM is on."""
+        return self.is_verified and self.has_scim and constant_time_compare(hash_key(token), self.scim_token_hash)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Set Django up, now that the data directory has been named."""
     django.setup()
+    from django.conf import settings
+
+    # Every test client makes the middleware anew; with this it looks for static files when one is asked for.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -106,7 +106,7 @@ def _of_question(node: dict[str, Any], choices: Choices) -> Wanted:
 
 def _of_recording(project: Project, asked: QueryDict) -> Wanted | None:
     """With pictures and films only where the server can make them."""
-    recorded = find_recording(project, asked["of-recording"])
+    recorded = find_recording(project, asked.get("of-recording", ""))
     if recorded is None:
         return None
     moment = asked.get("moment", "")

@@ -114,7 +114,7 @@ def _of_recording(project: Project, asked: QueryDict) -> Wanted | None:
     if not can_film():
         note = "Films and pictures need a browser and ffmpeg, which this server has not been told of."
         return Wanted("recording", {"export_context": context}, ("json",), note=note)
-    note = "A film is four times as fast and without the pauses. It begins where the player stands; a picture shows that."
+    note = "A film is four times as fast and without the pauses. It begins where the player stands, as a picture does."
     return Wanted("recording", {"export_context": context}, OF_RECORDINGS, note=note)
 
 

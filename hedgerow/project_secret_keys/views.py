@@ -20,7 +20,7 @@ from hedgerow.project_secret_keys.history import note_changed, note_deleted, not
 from hedgerow.project_secret_keys.models import ProjectSecretAPIKey
 from hedgerow.project_secret_keys.rules import create_key, roll_key
 from hedgerow.project_secret_keys.serializers import ProjectSecretAPIKeySerializer
-from hedgerow.projects.views import NOT_ADMIN
+from hedgerow.projects.changing import NOT_ADMIN
 
 
 class AdminsWrite(BasePermission):

@@ -12,14 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from hedgerow.access.rules import is_project_admin, visible_projects
+from hedgerow.access.rules import visible_projects
 from hedgerow.activity.recording import snapshot
-from hedgerow.api.access import caller, membership_level, reachable_organizations
-from hedgerow.api.errors import NotFound, PermissionDenied
-from hedgerow.api.levels import Level
+from hedgerow.api.access import caller, reachable_organizations
+from hedgerow.api.errors import NotFound
 from hedgerow.api.scopes import Key
 from hedgerow.api.views import ScopedView, find_organization, find_project
-from hedgerow.projects.history import note_changed, note_deleted, note_made, note_moved
+from hedgerow.projects.changing import (
+    delete_project,
+    drop_backup_token,
+    move_project,
+    require_project_admin,
+    require_project_creator,
+    reset_token,
+    rotate_secret_token,
+)
+from hedgerow.projects.history import note_changed, note_made
 from hedgerow.projects.models import Project
 from hedgerow.projects.serializers import (
     ChangeOrganizationSerializer,
@@ -27,12 +35,9 @@ from hedgerow.projects.serializers import (
     ProjectBasicSerializer,
     ProjectSerializer,
 )
-from hedgerow.projects.tokens import make_project_token, make_secret_token
 
 if TYPE_CHECKING:
     from hedgerow.organizations.models import Organization, User
-
-NOT_ADMIN = "You don't have sufficient permissions in the project."
 
 
 class ProjectsViewSet(
@@ -99,34 +104,31 @@ class ProjectsViewSet(
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a project with all its data."""
-        project = self._administered()
-        with transaction.atomic():
-            note_deleted(project, request.user)
-            project.delete()
+        delete_project(self.get_object(), request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=ProjectSerializer)
     @action(methods=["PATCH"], detail=True, required_scopes=["project:write"])
     def reset_token(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Replace the public token; events with the old one are refused from now on."""
-        project = self._administered()
-        self._set(project, api_token=make_project_token())
+        project = self.get_object()
+        reset_token(project, request.user)
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=ProjectSerializer)
     @action(methods=["PATCH"], detail=True, required_scopes=["project:write"])
     def rotate_secret_token(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Make a new secret token; the one before it goes on working until it is dropped."""
-        project = self._administered()
-        self._set(project, secret_api_token_backup=project.secret_api_token, secret_api_token=make_secret_token())
+        project = self.get_object()
+        rotate_secret_token(project, request.user)
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=ProjectSerializer)
     @action(methods=["PATCH"], detail=True, required_scopes=["project:write"])
     def delete_secret_token_backup(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Drop the secret token that was replaced by the last rotation."""
-        project = self._administered()
-        self._set(project, secret_api_token_backup=None)
+        project = self.get_object()
+        drop_backup_token(project, request.user)
         return Response(self.get_serializer(project).data)
 
     @extend_schema(request=None, responses=DemoStateSerializer)
@@ -142,37 +144,13 @@ class ProjectsViewSet(
 
         Rules for members and roles of the former organization end.
         """
-        project = self._administered()
+        project = self.get_object()
+        require_project_admin(request.user, project)
         wanted = ChangeOrganizationSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         organization = find_organization(request, str(wanted.validated_data["organization_id"]))
-        for each in (project.organization, organization):
-            level = membership_level(request.user, each.id)
-            if level is None or level < Level.ADMIN:
-                raise PermissionDenied("Your organization access level is insufficient.")
-        former = project.organization
-        project.organization = organization
-        with transaction.atomic():
-            project.save(update_fields=["organization", "updated_at"])
-            if former != organization:
-                project.access_controls.exclude(membership=None, role=None).delete()
-                note_moved(project, former, request.user)
+        move_project(project, organization, request.user)
         return Response(self.get_serializer(project).data)
-
-    def _set(self, project: Project, **values: Any) -> None:
-        before = snapshot(project)
-        for name, value in values.items():
-            setattr(project, name, value)
-        with transaction.atomic():
-            project.save(update_fields=[*values, "updated_at"])
-            note_changed(project, before, self.request.user)
-
-    def _administered(self) -> Project:
-        """The project in the path. Raises PermissionDenied when the caller is no admin of it."""
-        project = self.get_object()
-        if not is_project_admin(self.request.user, project):
-            raise PermissionDenied(NOT_ADMIN)
-        return project
 
 
 class OrganizationProjectsViewSet(ProjectsViewSet):
@@ -205,11 +183,3 @@ def reachable_projects(user: "User", key: Key | None) -> QuerySet[Project]:
     if key is not None and key.scoped_teams:
         projects = projects.filter(id__in=key.scoped_teams)
     return projects
-
-
-def require_project_creator(user: Any, organization: "Organization") -> None:
-    """Raises PermissionDenied unless the user may make projects in the organization."""
-    level = membership_level(user, organization.id)
-    needed = Level.MEMBER if organization.members_can_create_projects else Level.ADMIN
-    if level is None or level < needed:
-        raise PermissionDenied("You need to be an organization admin or above to create new projects.")

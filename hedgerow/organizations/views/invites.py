@@ -9,16 +9,13 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.accounts.mails import SEND_INVITE
 from hedgerow.api.access import caller
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import OrganizationViewSet
-from hedgerow.mail.sending import is_configured
-from hedgerow.organizations.history import note_invite
-from hedgerow.organizations.invites import MOST_AT_ONCE, invite
+from hedgerow.organizations.invites import MOST_AT_ONCE
+from hedgerow.organizations.inviting import invite_and_mail, withdraw
 from hedgerow.organizations.models import Invite
 from hedgerow.organizations.serializers import InviteSerializer
-from hedgerow.work.jobs import enqueue
 
 
 class InvitesViewSet(
@@ -38,11 +35,9 @@ class InvitesViewSet(
         """Make the invite."""
         serializer.instance = self._invite(dict(serializer.validated_data))
 
-    @transaction.atomic
     def perform_destroy(self, invite: Invite) -> None:
         """Withdraw the invite."""
-        note_invite("deleted", invite, caller(self.request))
-        invite.delete()
+        withdraw(invite, caller(self.request))
 
     @extend_schema(request=InviteSerializer(many=True), responses={201: InviteSerializer(many=True)})
     @action(methods=["POST"], detail=False, required_scopes=["organization_member:write"], pagination_class=None)
@@ -61,11 +56,5 @@ class InvitesViewSet(
         return Response(self.get_serializer(invites, many=True).data, status=201)
 
     def _invite(self, fields: dict[str, Any]) -> Invite:
-        is_mailed = fields.pop("send_email") and is_configured()
-        combine = fields.pop("combine_pending_invites")
-        member = self.organization.memberships.select_related("user", "organization").get(user=self.request.user.pk)
-        with transaction.atomic():
-            made = invite(member, {**fields, "emailing_attempt_made": is_mailed}, combine)
-            if is_mailed:
-                enqueue(SEND_INVITE, invite_id=str(made.pk))
-        return made
+        members = self.organization.memberships.select_related("user", "organization")
+        return invite_and_mail(members.get(user=self.request.user.pk), fields)

@@ -51,5 +51,7 @@ def _kind_of(view: "APIView") -> str | None:
 
 
 def _needed(kind: str, request: Request, view: "APIView") -> str:
+    if getattr(view, "action", None) in getattr(view, "viewers_may", ()):
+        return "viewer"
     writes = f"{kind}:write" in (scopes_needed(view, request.method or "") or ())
     return "editor" if writes else "viewer"

@@ -67,6 +67,9 @@ class ScopedView(APIView):
 class ProjectView(ScopedView):
     """A view under `/api/projects/:project_id/` and `/api/environments/:project_id/`."""
 
+    viewers_may: frozenset[str] = frozenset()
+    """Actions that change no object although a key needs `write` for them: the level `viewer` is enough."""
+
     @cached_property
     def project(self) -> "Project":
         """The project the request is about: the one whose token it carries, else the one in the path, and where the

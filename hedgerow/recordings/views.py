@@ -54,6 +54,7 @@ class RecordingsViewSet(OpenToShares):
     queryset = RecordingView.objects.none()
     serializer_class = serializers.RecordingSerializer
     scope_object = "session_recording"
+    viewers_may = frozenset({"update", "partial_update", "bulk_viewed", "bulk_not_viewed"})
     throttle_classes = [AnalyticsCalls]
     shared_kind = RECORDING
     lookup_value_regex = "[^/]+"

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from hedgerow.access.rules import visible
 from hedgerow.activity.views import WithActivity
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, is_on, is_whole
@@ -52,6 +53,7 @@ class InsightsViewSet(
     queryset = Insight.objects.all()
     serializer_class = InsightSerializer
     scope_object = "insight"
+    viewers_may = frozenset({"cancel"})
     throttle_classes = [AnalyticsCalls]
     shared_kind = INSIGHT
     activity_scope = "Insight"
@@ -167,7 +169,7 @@ class InsightsViewSet(
         """Note that the caller looks at these insights; those that are not the project's are passed over."""
         ids = checked(InsightsSeenSerializer(data=request.data))["insight_ids"]
         known = Insight.objects.filter(project=self.project, deleted=False, pk__in=ids)
-        note_views(known.values_list("pk", flat=True), caller(request))
+        note_views(visible(known, request.user, self.project).values_list("pk", flat=True), caller(request))
         return Response(status=201)
 
     @extend_schema(request=None, responses={201: None})

@@ -347,3 +347,17 @@ def test_what_rules_about_recordings_say(recorder: Recorder) -> None:
     rule.access_level = "none"
     rule.save()
     assert statuses() == [404, 404, 404, 403, 404, 403, 403, 403, 404]
+
+
+def test_who_may_only_view_recordings_marks_what_they_watched(recorder: Recorder) -> None:
+    recorder.record("s-1", click(0))
+    AccessControl.objects.create(project=recorder.api.project, resource="session_recording", access_level="viewer")
+    ids = {"session_recording_ids": ["s-1"]}
+    assert recorder.send("POST", "bulk_viewed", ids).json()["viewed_count"] == 1
+    assert recorder.send("POST", "bulk_not_viewed", ids).json()["not_viewed_count"] == 1
+    for method in ("PATCH", "PUT"):
+        assert recorder.send(method, "s-1", {"viewed": True}).json() == {"success": True}
+    assert recorder.get("s-1/viewed").json()["viewed"] is True
+    found = recorder.send("POST", "batch_check_exists", {"session_ids": ["s-1"]})
+    assert found.json() == {"results": {"s-1": True}}
+    assert recorder.send("POST", "bulk_delete", ids).status_code == 403

@@ -15,6 +15,7 @@ from django.urls import reverse
 from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryFailure
 from hedgerow.recordings.recorded import find_recording
+from hedgerow.recordings.rights import can_see
 from hedgerow.taxonomy.models import EventDefinition
 from hedgerow.web.names import event_name, in_order, property_name
 from hedgerow.web.questions import LOOK_BACK, Answer, ask, ask_for_latest
@@ -117,7 +118,7 @@ def detail(request: HttpRequest, project: Project, event_uuid: UUID) -> HttpResp
         "at": _local(event["timestamp"], zone),
         "received": _local(event["created_at"], zone),
         "values": values_of(event["properties"]),
-        "recording": _recording(project, event["properties"].get("$session_id"), _local(event["timestamp"], zone)),
+        "recording": _recording(request, project, event, _local(event["timestamp"], zone)),
         "person": {
             "id": person_id,
             "name": display["display_name"],
@@ -154,8 +155,11 @@ def values_of(properties: Mapping[str, Any]) -> list[Value]:
     return [Value(name, property_name(name), _text(value), _kind(value)) for name, value in ordered]
 
 
-def _recording(project: Project, session_id: Any, at: datetime) -> str:
-    """The address of the player where it shows a moment of a session; "" where there is no recording."""
+def _recording(request: HttpRequest, project: Project, event: Mapping[str, Any], at: datetime) -> str:
+    """The address of the player where it shows the moment of an event; "" where there is nothing to watch."""
+    session_id = event["properties"].get("$session_id")
+    if not can_see(project, request.user):
+        return ""
     try:
         recorded = find_recording(project, session_id) if isinstance(session_id, str) else None
     except QueryFailure:

@@ -29,6 +29,7 @@ from hedgerow.projects.models import Project
 from hedgerow.queries.errors import QueryError
 from hedgerow.recordings.asking import checked_query
 from hedgerow.recordings.listing import list_recordings
+from hedgerow.recordings.rights import can_see
 from hedgerow.spool.lines import PERSON_CHANGE
 from hedgerow.spool.own_events import write_own_event
 from hedgerow.web.activity import told
@@ -98,8 +99,9 @@ def detail(request: HttpRequest, project: Project, person_uuid: UUID) -> HttpRes
     person = Person.objects.filter(project=project, uuid=person_uuid).first()
     if person is None:
         return _gone(request, project, person_uuid)
+    tabs = TABS if can_see(project, request.user) else {key: TABS[key] for key in TABS if key != "recordings"}
     shown = request.GET.get("show", "properties")
-    shown = shown if shown in TABS else "properties"
+    shown = shown if shown in tabs else "properties"
     distinct_ids = names_first(distinct_ids_of([person])[person.pk])
     context = {
         **people_context(request, project, "persons"),
@@ -107,7 +109,7 @@ def detail(request: HttpRequest, project: Project, person_uuid: UUID) -> HttpRes
         "name": display_name(project, person, distinct_ids),
         "distinct_ids": distinct_ids[:MOST_DISTINCT_IDS],
         "distinct_ids_count": len(distinct_ids),
-        "tabs": tabs_of(request, TABS, shown),
+        "tabs": tabs_of(request, tabs, shown),
         "shown": shown,
         **_PARTS[shown](request, person),
     }

@@ -19,6 +19,7 @@ from hedgerow.access.rules import visible_projects
 from hedgerow.accounts.enforcement import owes_second_factor
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.recordings.rights import can_see
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,13 @@ def project_context(request: HttpRequest, project: Project, section: str) -> dic
     """What the frame of every page of a project needs; `section` is the name of the page in the navigation."""
     assert isinstance(request.user, User)
     projects = list(projects_of(request.user))
-    return {"project": project, "projects": projects, "section": section, "signed_in": request.user}
+    return {
+        "project": project,
+        "projects": projects,
+        "section": section,
+        "signed_in": request.user,
+        "hides_recordings": not can_see(project, request.user),
+    }
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:

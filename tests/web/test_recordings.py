@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from hedgerow.access.models import AccessControl
 from hedgerow.activity.models import ActivityLog
 from hedgerow.eventstore.client import EventStore
 from hedgerow.recordings.loading import RecordingLoader
@@ -156,3 +157,30 @@ def test_a_person_and_an_event_lead_to_the_recording(watcher: Watcher) -> None:
     assert f"/project/{watcher.project.pk}/replay/whole" in watcher.text(f"persons/{person.uuid}", show="recordings")
     assert f"/replay/whole?t={(shop.LENGTH / 1000) - 3:.1f}" in watcher.text(f"events/{event}")
     assert "Watch the recording" not in watcher.text(f"events/{without}")
+
+
+def test_who_may_only_view_recordings_is_offered_no_changes(watcher: Watcher) -> None:
+    watcher.record("whole")
+    AccessControl.objects.create(project=watcher.project, resource="session_recording", access_level="viewer")
+    assert "Turn recording on" not in watcher.text("replay")
+    assert watcher.client.post(f"/project/{watcher.project.pk}/replay/switch", {"record": "on"}).status_code == 404
+    watcher.project.refresh_from_db()
+    assert not watcher.project.session_recording_opt_in
+    player = watcher.text("replay/whole")
+    assert 'id="export"' in player and 'id="share"' not in player and "Delete for good" not in player
+
+
+def test_who_may_not_see_recordings_is_led_to_none(watcher: Watcher) -> None:
+    person = make_person(watcher, "ann", email="ann@example.com")
+    watcher.record("whole")
+    at = watcher.events.store.query("SELECT max(last_timestamp) FROM recording_blocks WHERE session_id = 'whole'")
+    event = watcher.send("bought", "ann", at.rows[0][0], **{"$session_id": "whole"})
+    pages = {f"events/{event}": {}, f"persons/{person.uuid}": {"show": "recordings"}, "persons": {}}
+    pages["search"] = {"q": "recordings"}
+    for page, query in pages.items():
+        assert "/replay" in watcher.text(page, **query), page
+    AccessControl.objects.create(project=watcher.project, resource="session_recording", access_level="none")
+    for page, query in pages.items():
+        assert "/replay" not in watcher.text(page, **query), page
+    for page in ("replay", "replay/whole", "sharing/recording/whole", "exports/new?of-recording=whole"):
+        assert watcher.get(page).status_code == 404, page

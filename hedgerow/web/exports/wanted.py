@@ -11,6 +11,7 @@ from hedgerow.exports.models import ExportedAsset
 from hedgerow.projects.models import Project
 from hedgerow.recordings.filming import can_film
 from hedgerow.recordings.recorded import find_recording
+from hedgerow.recordings.rights import can_see as can_see_recordings
 from hedgerow.web.dashboards.board import dashboard_of
 from hedgerow.web.dashboards.look import Look
 from hedgerow.web.insights.choices import Choices
@@ -65,7 +66,7 @@ def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
     if "of-insight" in asked:
         return _of_insight(project, asked, request.user)
     if "of-recording" in asked:
-        return _of_recording(project, asked)
+        return _of_recording(project, asked) if can_see_recordings(project, request.user) else None
     choices = Choices(project)
     return _of_question(sent_node(asked, choices), choices)
 

@@ -19,7 +19,7 @@ from hedgerow.projects.history import note_changed
 from hedgerow.projects.models import Project
 from hedgerow.recordings.asking import checked_query
 from hedgerow.recordings.listing import RecordingsPage, list_recordings
-from hedgerow.recordings.rights import can_see
+from hedgerow.recordings.rights import can_edit, can_see
 from hedgerow.web.connect import snippets
 from hedgerow.web.persons import named_persons
 from hedgerow.web.recordings.rows import rows_of
@@ -100,6 +100,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "dates": DATES.items(),
         "lengths": LENGTHS.items(),
         "orders": ORDERS.items(),
+        "may_edit": can_edit(project, user_of(request)),
         "snippet": _snippet(request, project),
     }
     return render_page(request, "web/recordings/list.html", context)
@@ -109,6 +110,8 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
 @project_page
 def switch(request: HttpRequest, project: Project) -> HttpResponse:
     """Turn recording on or off."""
+    if not can_edit(project, user_of(request)):
+        return not_found(request)
     is_on = request.POST.get("record") == "on"
     if project.session_recording_opt_in != is_on:
         before = snapshot(project)

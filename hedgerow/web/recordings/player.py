@@ -65,6 +65,7 @@ def page(request: HttpRequest, project: Project, session_id: str) -> HttpRespons
         **project_context(request, project, "recordings"),
         "recording": rows_of(project, [recorded], user)[0],
         "viewers": viewers,
+        "may_edit": can_edit(project, user),
         "snapshots": f"/api/projects/{project.pk}/session_recordings/{session_id}/snapshots",
         "happenings": happenings,
         "problem": problem,

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
+from hedgerow.recordings.rights import can_see
 from hedgerow.web.search.ranking import OTHERWISE, Hit, rank_of
 
 
@@ -60,7 +61,7 @@ COMMANDS = (
 
 def found_commands(project: Project, user: User, text: str) -> Iterable[Hit]:
     """The commands that a text finds."""
-    ranked = ((each, each.rank(text)) for each in COMMANDS)
+    ranked = ((each, each.rank(text)) for each in COMMANDS if each.page != "recordings" or can_see(project, user))
     return (each.hit(project.pk, rank) for each, rank in ranked if rank < OTHERWISE)
 
 

@@ -35,6 +35,17 @@ from hedgerow.web.insights import page as insights
 from hedgerow.web.insights import people as insight_people
 from hedgerow.web.insights import values as insight_values
 from hedgerow.web.insights.kinds import InsightKindConverter
+from hedgerow.web.organization import activity as organization_activity
+from hedgerow.web.organization import domain as organization_domain
+from hedgerow.web.organization import domains as organization_domains
+from hedgerow.web.organization import general as organization_general
+from hedgerow.web.organization import invites as organization_invites
+from hedgerow.web.organization import members as organization_members
+from hedgerow.web.organization import place as organization
+from hedgerow.web.organization import roles as organization_roles
+from hedgerow.web.project_settings import access as project_access
+from hedgerow.web.project_settings import general as project_settings
+from hedgerow.web.project_settings import secret_keys
 from hedgerow.web.recordings import listing as recordings
 from hedgerow.web.recordings import player
 from hedgerow.web.rendering import not_found
@@ -60,6 +71,16 @@ PAGES = (
     ("login/<str:provider>", sso.start, "start_sso"),
     ("complete/<str:provider>", sso.finish, "finish_sso"),
     ("organization/confirm-creation", single_sign_on.confirm_organization, "confirm_organization"),
+    ("organization", organization.current, "organization"),
+    ("organization/<uuid:organization_id>", organization_general.page, "organization_general"),
+    ("organization/<uuid:organization_id>/members", organization_members.page, "organization_members"),
+    ("organization/<uuid:organization_id>/invites", organization_invites.page, "organization_invites"),
+    ("organization/<uuid:organization_id>/roles", organization_roles.page, "organization_roles"),
+    ("organization/<uuid:organization_id>/roles/<uuid:role_id>", organization_roles.detail, "organization_role"),
+    ("organization/<uuid:organization_id>/domains", organization_domains.page, "organization_domains"),
+    ("organization/<uuid:organization_id>/domains/<uuid:domain_id>", organization_domain.page, "organization_domain"),
+    ("organization/<uuid:organization_id>/saml", organization_domains.saml_metadata, "saml_metadata_file"),
+    ("organization/<uuid:organization_id>/activity", organization_activity.page, "organization_activity"),
     ("logout", door.sign_out, "logout"),
     ("signup/<str:invite_id>", door.accept_invite, "invite"),
     ("reset", mailed.forgotten, "ask_for_reset"),
@@ -86,6 +107,10 @@ PAGES = (
     ("replay", partial(home.current, page="recordings"), "current_recordings"),
     ("connect", partial(home.current, page="connect"), "current_connect"),
     ("project/<int:project_id>", home.project, "project"),
+    ("project/<int:project_id>/settings", project_settings.page, "project_settings"),
+    ("project/<int:project_id>/settings/keys", secret_keys.page, "secret_keys"),
+    ("project/<int:project_id>/settings/keys/<str:key_id>", secret_keys.edit, "secret_key"),
+    ("project/<int:project_id>/settings/access", project_access.page, "project_access"),
     ("project/<int:project_id>/connect", connect.page, "connect"),
     ("project/<int:project_id>/connect/first-event", connect.first_event, "first_event"),
     ("project/<int:project_id>/events", events.page, "events"),

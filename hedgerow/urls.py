@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("hedgerow.api.urls")),
     path("api/", include(_routes())),
     re_path(r"^_preflight/?$", PreflightView.as_view(), name="preflight"),
+    path("scim/v2/", include("hedgerow.scim.urls")),
     path("", include("hedgerow.web.urls")),
 ]
 handler404 = "hedgerow.api.errors.not_found"  # pages answer by themselves for all that is not under /api/

@@ -42,13 +42,13 @@ def person_for(email: str, *, first_name: str, last_name: str, provider: str) ->
     domain = owned_domain(email)
     if not email.isascii():
         raise JitNotEnabled(None)
-    user = _account_of(email)
+    user = account_of(email)
     if user is None:
         try:
             with transaction.atomic():
                 return _new_person(email, first_name, last_name, provider, domain)
         except IntegrityError:  # they arrive by another request at the same moment
-            user = _account_of(email)
+            user = account_of(email)
             if user is None:
                 raise
     if user.is_active and domain is not None:
@@ -74,7 +74,8 @@ def take_over(user: User) -> None:
     note_account(user, "updated", [change("User", "password", MASKED, None, is_masked=True)])
 
 
-def _account_of(email: str) -> User | None:
+def account_of(email: str) -> User | None:
+    """The account with this address, whatever its case in ASCII."""
     found = User.objects.filter(email__iexact=email.strip())
     return next((user for user in found if _is_same(user.email, email)), None)
 
@@ -97,6 +98,8 @@ def _join_organization(user: User, domain: Domain, provider: str) -> None:
     organization = domain.organization
     if not domain.jit_provisioning_enabled or organization.memberships.filter(user=user).exists():
         return
+    if domain.has_scim and domain.provisioned_users.filter(user=user, active=False).exists():
+        return  # the identity provider itself has removed them
     take_over(user)
     invite = _open_invite(user.email, domain)
     if invite is not None and invite.organization_id == organization.pk:

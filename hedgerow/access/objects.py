@@ -40,3 +40,10 @@ def not_hidden(objects: QuerySet[M], context: Mapping[str, Any]) -> QuerySet[M]:
         return objects  # only the API's description is made
     project = context["project"]
     return objects.exclude(pk__in=hidden(objects.filter(project=project), context["request"].user, project))
+
+
+def hidden_ids(kind: str, user: Any, project: Project) -> set[int]:
+    """The ids of a project's objects of a kind that the person may not see."""
+    return set(
+        hidden(_MODELS[kind]._default_manager.filter(project=project), user, project).values_list("pk", flat=True)
+    )

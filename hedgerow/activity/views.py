@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, Model, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Model, Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins
@@ -14,11 +13,11 @@ from rest_framework.response import Response
 
 from hedgerow.activity.models import ActivityLog
 from hedgerow.activity.paging import ActivityPages, LogCursor, LogPages
+from hedgerow.activity.reading import as_seen_by, seen_by
 from hedgerow.activity.serializers import ActivityLogSerializer, ActivitySerializer
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import ProjectViewSet
-from hedgerow.files.kinds import kinds
 from hedgerow.projects.models import Project
 
 SCOPES = ["activity_log:read"]
@@ -34,18 +33,13 @@ def entries_of(project_id: int, scope: str, item_id: object | None = None) -> Qu
     return entries if item_id is None else entries.filter(item_id=str(item_id))
 
 
-def seen_by(user: Any, project: Project, entries: QuerySet[ActivityLog]) -> QuerySet[ActivityLog]:
-    """Those entries of a project that are not about objects the person may not see."""
-    for kind in kinds():
-        ids = kind.hidden_from(user, project).values_list(Cast("pk", CharField()), flat=True)
-        entries = entries.exclude(scope=kind.type.capitalize(), item_id__in=ids)
-    return entries
+def activity_page(request: Request, project: Project, entries: QuerySet[ActivityLog]) -> Response:
+    """The page of a project's entries a request asks for, as the caller sees them.
 
-
-def activity_page(request: Request, entries: QuerySet[ActivityLog]) -> Response:
-    """The page of entries a request asks for. Raises ValidationError and NotFound."""
+    Raises ValidationError and NotFound.
+    """
     pages = ActivityPages()
-    found = pages.paginate_queryset(entries, request)
+    found = as_seen_by(request.user, project, pages.paginate_queryset(entries, request) or ())
     return pages.get_paginated_response(ActivitySerializer(found, many=True).data)
 
 
@@ -70,7 +64,7 @@ class WithActivity(ProjectViewSet[Any]):
     def all_activity(self, request: Request, **path: str) -> Response:
         """What was done to any of these objects, the newest first."""
         entries = entries_of(self.project.pk, self.activity_scope)
-        return activity_page(request, seen_by(request.user, self.project, entries))
+        return activity_page(request, self.project, seen_by(request.user, self.project, entries))
 
     @extend_schema(parameters=_PAGE, responses=ActivitySerializer(many=True), filters=False)
     @action(
@@ -84,7 +78,7 @@ class WithActivity(ProjectViewSet[Any]):
     def activity(self, request: Request, **path: str) -> Response:
         """What was done to the object, the newest first."""
         item_id = self.activity_item_id(self.get_object())
-        return activity_page(request, entries_of(self.project.pk, self.activity_scope, item_id))
+        return activity_page(request, self.project, entries_of(self.project.pk, self.activity_scope, item_id))
 
 
 class ActivityLogViewSet(mixins.ListModelMixin, ProjectViewSet[ActivityLog]):
@@ -118,6 +112,10 @@ class ActivityLogViewSet(mixins.ListModelMixin, ProjectViewSet[ActivityLog]):
         if item_id := asked.get("item_id"):
             entries = entries.filter(item_id=item_id)
         return seen_by(self.request.user, self.project, entries)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page of entries as the caller sees them."""
+        return as_seen_by(self.request.user, self.project, super().paginate_queryset(queryset) or ())
 
     @extend_schema(
         parameters=[

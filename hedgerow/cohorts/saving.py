@@ -77,7 +77,7 @@ def save(
     is_new = cohort.pk is None
     before = {name: getattr(cohort, name) for name in LOGGED}
     if given.get("deleted") and not cohort.deleted:
-        require_unused(cohort)
+        require_unused(cohort, user)
     for name, value in given.items():
         setattr(cohort, name, value)
     cohort.deleted_at = (cohort.deleted_at or datetime.now(UTC)) if cohort.deleted else None

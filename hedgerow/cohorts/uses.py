@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from hedgerow.access.objects import hidden_ids
 from hedgerow.api.errors import ValidationError
 from hedgerow.cohorts.models import Cohort
 from hedgerow.cohorts.references import project_graph, users_of
@@ -39,18 +40,24 @@ def tell_of(feature: Feature, finder: Finder) -> None:
     _finders[feature] = finder
 
 
-def used_in(cohort: Cohort) -> dict[str, dict[str, Any]]:
-    """What uses a cohort, by kind of object, at most `MOST_LISTED` of each; flags also through other cohorts."""
+def used_in(cohort: Cohort, user: Any) -> dict[str, dict[str, Any]]:
+    """What uses a cohort and may be seen by `user`, by kind of object, at most `MOST_LISTED` of each; flags also
+    through other cohorts.
+    """
     found = {
         "feature_flags": _uses("feature_flags", cohort, _with_users(cohort)),
         "insights": _uses("insights", cohort, [cohort.pk]),
         "cohorts": _cohorts(cohort),
     }
-    return {name: _block(uses) for name, uses in found.items()}
+    unseen = {f"{kind}s": hidden_ids(kind, user, cohort.project) for kind in ("insight", "cohort")}
+    return {
+        name: _block([use for use in uses if use.fields.get("id") not in unseen.get(name, ())])
+        for name, uses in found.items()
+    }
 
 
-def require_unused(cohort: Cohort) -> None:
-    """Raise ValidationError if a cohort cannot be deleted because something needs it."""
+def require_unused(cohort: Cohort, user: Any) -> None:
+    """Raise ValidationError if a cohort cannot be deleted because something needs it, named as `user` may see it."""
     flags = [use.name for use in _uses("feature_flags", cohort, _with_users(cohort)) if use.keeps]
     if flags:
         raise ValidationError(
@@ -62,7 +69,8 @@ def require_unused(cohort: Cohort) -> None:
             "This cohort is used in 'Filter out internal and test users' for 1 environment(s): "
             f"{cohort.project.name}. Please remove the cohort from these test account filters before deleting it."
         )
-    insights = [use.name for use in _uses("insights", cohort, [cohort.pk]) if use.keeps]
+    uses = [use for use in _uses("insights", cohort, [cohort.pk]) if use.keeps]
+    insights = _names(uses, hidden_ids("insight", user, cohort.project))
     if insights:
         more = len(insights) - _NAMED_INSIGHTS
         names = ", ".join(insights[:_NAMED_INSIGHTS]) + (f", and {more} more" if more > 0 else "")
@@ -70,7 +78,7 @@ def require_unused(cohort: Cohort) -> None:
             f"This cohort is used in {len(insights)} insight(s): {names}. "
             "Please remove the cohort from these insights before deleting it."
         )
-    cohorts = [use.name for use in _cohorts(cohort)]
+    cohorts = _names(_cohorts(cohort), hidden_ids("cohort", user, cohort.project))
     if cohorts:
         raise ValidationError(
             f"This cohort is used as criteria in {len(cohorts)} other cohort(s): {', '.join(cohorts)}. "
@@ -108,6 +116,10 @@ def _cohorts(cohort: Cohort) -> list[Use]:
     naming = [each for each, named in project_graph(cohort.project_id).items() if cohort.pk in named]
     rows = Cohort.objects.filter(pk__in=naming).order_by("pk").values_list("id", "name")
     return [Use(name or f"Cohort {pk}", {"id": pk, "name": name}) for pk, name in rows]
+
+
+def _names(uses: Iterable[Use], unseen: Collection[int]) -> list[str]:
+    return ["one you cannot see" if use.fields.get("id") in unseen else use.name for use in uses]
 
 
 def _block(uses: list[Use]) -> dict[str, Any]:

@@ -196,7 +196,7 @@ class CohortsViewSet(
     @action(methods=["GET"], detail=True, required_scopes=["cohort:read"], url_path="used_in")
     def used_in(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The feature flags, insights and cohorts that name the cohort."""
-        return Response(used_in(self.get_object()))
+        return Response(used_in(self.get_object(), request.user))
 
     @extend_schema(request=None, responses=CohortSerializer)
     @action(methods=["GET", "POST"], detail=True, required_scopes=["cohort:write"])

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from hedgerow.api.fields import JSONField
 from hedgerow.files.models import Entry, Shortcut, View
+from hedgerow.files.rights import EntryLevels
 from hedgerow.files.tree import stored_path
 from hedgerow.organizations.serializers import UserBasicSerializer
 
@@ -15,11 +16,11 @@ MOST_AT_ONCE = 500
 """Shortcuts that one request may add or remove, and objects that it may restore."""
 LONGEST_HREF = 4_000
 HIGHEST_ORDER = 2**31 - 1
-ACCESS_LEVELS = ("editor", "manager")
+ACCESS_LEVELS = ("viewer", "editor", "manager")
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):
-    """An entry of the tree. Its context has, beside the request, whether the caller `is_admin`."""
+    """An entry of the tree. Its context has the caller's `levels`."""
 
     path = serializers.CharField(help_text=r"Segments joined by slashes; a slash within one is written `\/`.")
     type = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
@@ -50,9 +51,9 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
     @extend_schema_field(serializers.ChoiceField(choices=ACCESS_LEVELS))
     def get_user_access_level(self, entry: Entry) -> str:
-        """Its maker and admins are managers, other members editors."""
-        is_own = entry.created_by_id == self.context["request"].user.pk
-        return "manager" if is_own or self.context["is_admin"] else "editor"
+        """What the caller may do with what it stands for."""
+        levels: EntryLevels = self.context["levels"]
+        return levels.level(entry)
 
 
 class EntryPageSerializer(serializers.Serializer[Any]):

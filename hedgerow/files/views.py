@@ -1,7 +1,6 @@
 """`/api/projects/:project_id/file_system/`."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,10 +12,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.api.access import caller, membership_level
+from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, is_whole
 from hedgerow.api.errors import NotFound
-from hedgerow.api.levels import Level
 from hedgerow.api.views import ProjectViewSet, is_uuid
 from hedgerow.files import paths
 from hedgerow.files.deleting import Deleted, delete_entry, undo_delete
@@ -24,6 +22,7 @@ from hedgerow.files.filing import file_unfiled
 from hedgerow.files.kinds import kinds
 from hedgerow.files.listing import MOST_RECENT, PREVIEWED, contents, entries_of, is_recent, listed_entries
 from hedgerow.files.models import Entry
+from hedgerow.files.rights import EntryLevels
 from hedgerow.files.serializers import (
     CountSerializer,
     DeletionSerializer,
@@ -99,11 +98,11 @@ class FilesViewSet(
         return entry
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """With whether the caller is an admin."""
+        """With what the caller may do."""
         context = dict(super().get_serializer_context())
         if self.request is None or getattr(self, "swagger_fake_view", False):
             return context
-        return {**context, "is_admin": self._is_admin}
+        return {**context, "levels": EntryLevels(self.request.user, self.project)}
 
     @extend_schema(parameters=_FILTERS, responses=EntryPageSerializer, filters=False)
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -238,11 +237,6 @@ class FilesViewSet(
         members = User.objects.filter(memberships__organization_id=self.project.organization_id, pk__in=ids)
         users = members | User.objects.filter(pk__in=ids & makers)
         return UserBasicSerializer(users.distinct().order_by("pk"), many=True).data
-
-    @cached_property
-    def _is_admin(self) -> bool:
-        level = membership_level(self.request.user, self.project.organization_id)
-        return level is not None and level >= Level.ADMIN
 
 
 def _told(deleted: Deleted) -> dict[str, Any]:

@@ -164,10 +164,9 @@ class GroupsViewSet(mixins.ListModelMixin, ProjectViewSet[Group]):
             is_id = is_whole(item)
             groups = groups.filter(Q(group_key=item) | Q(pk=int(item)) if is_id else Q(group_key=item))
         elif "group_type_index" not in asked:
-            return activity_page(request, entries)
-        return activity_page(
-            request, entries.filter(item_id__in=[str(pk) for pk in groups.values_list("pk", flat=True)])
-        )
+            return activity_page(request, self.project, entries)
+        ids = [str(pk) for pk in groups.values_list("pk", flat=True)]
+        return activity_page(request, self.project, entries.filter(item_id__in=ids))
 
     @extend_schema(
         parameters=[

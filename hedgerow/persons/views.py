@@ -249,7 +249,7 @@ class PersonsViewSet(WithActivity, WithPropertyHistory):
         given = request.query_params.get("person_id")
         if not given:
             raise ValidationError("This field is required.", code="required", attr="person_id")
-        return Response({"results": cohorts_of(self._person(given))})
+        return Response({"results": cohorts_of(self._person(given), request.user)})
 
     @extend_schema(
         parameters=[

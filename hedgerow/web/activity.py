@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 
 from hedgerow.activity.models import ActivityLog
-from hedgerow.activity.views import seen_by
+from hedgerow.activity.reading import as_seen_by, seen_by
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.web.differences import Difference, differences
@@ -42,6 +42,12 @@ SCOPES = {
     "OrganizationMembership": "member",
     "OrganizationInvite": "invite for",
     "PersonalAPIKey": "API key",
+    "ProjectSecretAPIKey": "secret key",
+    "OrganizationDomain": "domain",
+    "Role": "role",
+    "AccessControl": "access to",
+    "User": "account",
+    "Subscription": "subscription",
 }
 """What the kinds of objects are called, for one."""
 
@@ -66,6 +72,18 @@ _VERBS = {
     "access token refreshed": "gave a new link to",
     "share password created": "gave a password for",
     "share password deleted": "took away a password for",
+    "logged_in": "signed in to",
+    "password_changed": "changed the password of",
+    "password_reset": "reset the password of",
+    "session_ended": "ended sessions of",
+    "two_factor_enabled": "switched on the second factor of",
+    "two_factor_disabled": "switched off the second factor of",
+    "backup_codes_made": "made backup codes for",
+    "backup_code_used": "used a backup code of",
+    "scim_provisioned": "provisioned",
+    "scim_replaced": "replaced",
+    "scim_updated": "changed",
+    "scim_deprovisioned": "deprovisioned",
     "share_login_success": "let somebody with the password see",
     "share_login_failed": "refused a wrong password for",
 }
@@ -105,8 +123,8 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("scope", "user", "search", "item_id", "from", "to", "where")}
     context = {
         **data_context(request, project, "activity"),
-        "entries": [told(each) for each in found[:ROWS]],
-        "scopes": [(each, _kind(each).removesuffix(" for").capitalize()) for each in scopes],
+        "entries": [told(each) for each in as_seen_by(request.user, project, found[:ROWS])],
+        "scopes": [(each, _kind(each).removesuffix(" for").removesuffix(" to").capitalize()) for each in scopes],
         "users": [(str(each.pk), each.first_name or each.email) for each in users],
         "asked": asked,
         "since": asked["from"],

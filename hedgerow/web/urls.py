@@ -43,6 +43,7 @@ from hedgerow.web.organization import invites as organization_invites
 from hedgerow.web.organization import members as organization_members
 from hedgerow.web.organization import place as organization
 from hedgerow.web.organization import roles as organization_roles
+from hedgerow.web.organization import scim_log
 from hedgerow.web.project_settings import access as project_access
 from hedgerow.web.project_settings import general as project_settings
 from hedgerow.web.project_settings import secret_keys
@@ -79,6 +80,7 @@ PAGES = (
     ("organization/<uuid:organization_id>/roles/<uuid:role_id>", organization_roles.detail, "organization_role"),
     ("organization/<uuid:organization_id>/domains", organization_domains.page, "organization_domains"),
     ("organization/<uuid:organization_id>/domains/<uuid:domain_id>", organization_domain.page, "organization_domain"),
+    ("organization/<uuid:organization_id>/domains/<uuid:domain_id>/scim", scim_log.page, "scim_log"),
     ("organization/<uuid:organization_id>/saml", organization_domains.saml_metadata, "saml_metadata_file"),
     ("organization/<uuid:organization_id>/activity", organization_activity.page, "organization_activity"),
     ("logout", door.sign_out, "logout"),

@@ -15,6 +15,7 @@ from hedgerow.api.sessions import LOGGED_IN_AT
 from hedgerow.domains.models import Domain
 from hedgerow.organizations.models import Membership, Organization
 from hedgerow.projects.models import Project
+from hedgerow.scim.models import ScimRequest
 from tests.accounts import Account, make_account, member_of
 from tests.domains.claiming import SAML, verified
 from tests.domains.dns_player import PlayedDNS, playing_dns
@@ -255,6 +256,25 @@ def test_the_scim_token_is_shown_once(ada: Account) -> None:
     assert not Domain.objects.get().is_scim_token(found[1])
     send(ada, page, "scim-off")
     assert not Domain.objects.get().has_scim
+
+
+def test_admins_see_what_scim_asked(ada: Account) -> None:
+    domain = verified(ada.organization)
+    asked: dict[str, Any] = {"request_method": "GET", "identity_provider": "okta", "duration_ms": 3}
+    path = f"/scim/v2/{domain.pk}"
+    ScimRequest.objects.create(**asked, domain=domain, request_path=f"{path}/Users", response_status=200)
+    body = {"detail": "Invalid <user> data"}
+    ScimRequest.objects.create(
+        **asked, domain=domain, request_path=f"{path}/Groups", response_status=400, response_body=body
+    )
+    page = f"/domains/{domain.pk}/scim"
+    assert f"{path}/Users" in text(ada, page)
+    assert "Invalid &lt;user&gt; data" in text(ada, page)
+    narrowed = text(ada, f"{page}?refused")
+    assert f"{path}/Groups" in narrowed
+    assert f"{path}/Users" not in narrowed
+    assert member_of(ada).session().get(address(ada, page)).status_code == 404
+    assert make_account("Other").session().get(address(ada, page)).status_code == 404
 
 
 def test_what_an_identity_provider_has_to_know_is_a_file_for_admins(ada: Account) -> None:

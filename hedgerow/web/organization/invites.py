@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -54,7 +55,9 @@ def _link(place: Place, invite: Invite) -> str:
     """The address to join by; "" for members of a lower level than it gives, who could use it themselves."""
     if invite.is_expired or invite.level > place.member.level:
         return ""
-    return place.request.build_absolute_uri(reverse("invite", args=[invite.pk]))
+    path = reverse("invite", args=[invite.pk])
+    site = settings.HEDGEROW.site_url.rstrip("/")
+    return f"{site}{path}" if site else place.request.build_absolute_uri(path)
 
 
 def _invite(place: Place) -> None:

@@ -59,3 +59,21 @@ def test_several_are_mailed_each_their_own_link(ada: Account, box: Mailbox, work
     work()
     links = {re.search(r"/signup/(\S+)", part(mail, "plain"))[1] for _, mail in box.received}  # type: ignore[index]
     assert links == {str(pk) for pk in Invite.objects.values_list("pk", flat=True)}
+
+
+def test_an_address_is_sent_five_invites_an_hour(ada: Account, box: Mailbox, work: Work) -> None:
+    path = f"/api/organizations/{ada.organization.pk}/invites/"
+
+    def ask(address: str, path: str = path, **fields: object) -> int:
+        body = {"target_email": address, **fields}
+        given = [body] if path.endswith("bulk/") else body
+        return int(ada.api().post(path, given, content_type=JSON).status_code)
+
+    assert [ask("eve@example.org") for _ in range(5)] == [201] * 5
+    last = Invite.objects.get()
+    refused = ada.api().post(path, {"target_email": "Eve@EXAMPLE.org"}, content_type=JSON)
+    assert (refused.status_code, refused.json()["type"]) == (429, "throttled_error")
+    assert 3590 < int(refused.headers["Retry-After"]) <= 3600
+    assert ask("eve@example.org", f"{path}bulk/") == 429
+    assert Invite.objects.get() == last, "the invite that was sent last goes on working"
+    assert ask("bob@example.org") == ask("eve@example.org", send_email=False) == 201

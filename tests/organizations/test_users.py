@@ -100,6 +100,24 @@ def test_an_e_mail_belongs_to_one_person(ada: Account) -> None:
     assert change(ada, email="new@example.com")[1]["email"] == "new@example.com"
 
 
+def test_a_key_changes_neither_the_e_mail_nor_the_password(ada: Account) -> None:
+    refused = denied("Email and password cannot be changed with a personal API key.")
+    first = {"password": "a much better passphrase"}
+    attempts = ({"email": "new@example.com"}, {**first, "current_password": PASSWORD}, {"password": "x"})
+    for fields in attempts:
+        answer = ada.api().patch(ME, fields, content_type=JSON)
+        assert (answer.status_code, answer.json()) == (403, refused)
+    ada.user.set_unusable_password()
+    ada.user.save()
+    for path in (ME, f"/api/users/{ada.user.uuid}/"):
+        assert ada.api().patch(path, first, content_type=JSON).status_code == 403
+    ada.user.refresh_from_db()
+    assert not ada.user.has_usable_password()
+    same = ada.api().patch(ME, {"email": ada.user.email, "first_name": "Ada"}, content_type=JSON)
+    assert (same.status_code, same.json()["first_name"]) == (200, "Ada")
+    assert change(ada, **first)[0] == 200
+
+
 def test_only_staff_make_staff_and_see_others(ada: Account) -> None:
     other = make_account("Other").user
     assert change(ada, is_staff=True)[0] == 403

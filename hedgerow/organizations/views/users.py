@@ -12,7 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from hedgerow.accounts.history import note_account
 from hedgerow.accounts.passwords import tell_of_new_password
-from hedgerow.accounts.sessions import end_sessions, keep_session_after_new_password
+from hedgerow.accounts.sessions import keep_session_after_new_password
 from hedgerow.accounts.views.second_factor import SETTING_UP, WithSecondFactor
 from hedgerow.accounts.views.sessions import WithSessions
 from hedgerow.accounts.views.verification import WithEmailChange
@@ -93,16 +93,19 @@ class UsersViewSet(
         """The people the caller may see."""
         return super().list(request, *args, **kwargs)
 
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change what is sent. With a key neither the e-mail nor the password."""
+        if isinstance(request.auth, Key):
+            self._require_same_sign_in(request.data)
+        return super().update(request, *args, **kwargs)
+
     def perform_update(self, serializer: serializers.BaseSerializer[User]) -> None:
         """Store the changes; a changed password ends every other session."""
         changes_password = "password" in serializer.validated_data
         user = serializer.save()
         if not changes_password:
             return
-        if isinstance(self.request.auth, Key):
-            end_sessions(user)
-        else:
-            keep_session_after_new_password(self.request._request, user)
+        keep_session_after_new_password(self.request._request, user)
         note_account(user, "password_changed")
         tell_of_new_password(user)
 
@@ -118,3 +121,12 @@ class UsersViewSet(
             raise Conflict("Cannot delete user with organization memberships.")
         user.delete()
         return Response(status=204)
+
+    def _require_same_sign_in(self, given: Any) -> None:
+        """Whoever finds a key must not get the account by it: raises PermissionDenied if what people sign in with is
+        to be another one.
+        """
+        if not isinstance(given, dict):
+            return
+        if "password" in given or given.get("email", self.get_object().email) != self.get_object().email:
+            raise PermissionDenied("Email and password cannot be changed with a personal API key.")

@@ -16,7 +16,7 @@ from hedgerow.api.access import membership_level
 from hedgerow.api.asked import checked
 from hedgerow.api.errors import NotFound
 from hedgerow.api.levels import Level
-from hedgerow.api.views import OrganizationView, OrganizationViewSet
+from hedgerow.api.views import OrganizationView, OrganizationViewSet, is_uuid
 from hedgerow.domains.models import Domain
 from hedgerow.scim.log import mask
 from hedgerow.scim.models import ScimRequest
@@ -90,7 +90,8 @@ class ScimLogsViewSet(mixins.ListModelMixin, OrganizationViewSet[ScimRequest]):
         """The entries of the domain that are asked for. Raises NotFound when the domain is not the organization's."""
         if getattr(self, "swagger_fake_view", False):
             return self.queryset.none()
-        domain = Domain.objects.filter(organization=self.organization, pk=self.kwargs["domain_id"]).first()
+        own, wanted = Domain.objects.filter(organization=self.organization), self.kwargs["id"]
+        domain = own.filter(pk=wanted).first() if is_uuid(wanted) else None
         if domain is None:
             raise NotFound()
         chosen = checked(ScimLogChoice(data=self.request.query_params.dict()))

@@ -6,4 +6,4 @@ from hedgerow.scim.log_views import ScimLogsViewSet
 
 def register(router: ProjectRouter) -> None:
     """Mount them."""
-    router.register_organization("domains/(?P<domain_id>[0-9a-fA-F-]{36})/scim/logs", ScimLogsViewSet, "scim_logs")
+    router.register_organization("domains/(?P<id>[0-9a-fA-F-]{36})/scim/logs", ScimLogsViewSet, "scim_logs")

@@ -434,7 +434,7 @@ def domains(walk: Walk, dns: PlayedDNS) -> None:
     on = walk.do("PATCH", path, {"scim_enabled": True}, scope, "updated", "scim_token_hash")
     new = walk.do("POST", f"{path}/scim/token", {}, scope, "updated", "scim_token_hash")
     told = json.dumps(list(ActivityLog.objects.filter(scope=scope).values_list("detail", flat=True)))
-    assert not any(secret in told for secret in (on["scim_bearer_token"], new["scim_bearer_token"], "pbkdf2"))
+    assert not any(secret in told for secret in (on["scim_bearer_token"], new["scim_bearer_token"], "sha256$"))
     walk.do("DELETE", path, {}, scope, "deleted")
 
 

@@ -86,7 +86,7 @@ def detail(request: HttpRequest, project: Project, cohort_id: int) -> HttpRespon
         "cohort": cohort,
         "tabs": tabs_of(request, TABS, shown),
         "shown": shown,
-        "uses": {kind: block for kind, block in used_in(cohort).items() if block["total"]},
+        "uses": {kind: block for kind, block in used_in(cohort, request.user).items() if block["total"]},
     }
     if shown == "definition":
         return _editor(request, project, cohort, context)
@@ -253,7 +253,7 @@ def _editor(request: HttpRequest, project: Project, cohort: Cohort, context: dic
         "faults": faults,
         "criteria": cohort_criteria.shown(criteria, faults),
         "base": json.dumps(criteria, ensure_ascii=False, separators=(",", ":")),
-        **cohort_criteria.choices_of(Choices(project), cohorts, criteria),
+        **cohort_criteria.choices_of(Choices(project, request.user), cohorts, criteria),
     }
     status = 422 if (problem or faults) and "HX-Request" not in request.headers else 200
     return render_page(request, "web/people/cohort_editor.html", {**context, **editing}, status=status)

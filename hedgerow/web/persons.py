@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.exceptions import APIException
 
+from hedgerow.access.rules import visible
 from hedgerow.activity.views import entries_of
 from hedgerow.api.asked import is_whole
 from hedgerow.api.errors import Unavailable, ValidationError
@@ -86,7 +87,7 @@ def page(request: HttpRequest, project: Project) -> HttpResponse:
         "problem": problem,
         "search": search,
         "cohort": cohort,
-        "cohorts": _cohort_options(project),
+        "cohorts": _cohort_options(project, _user(request)),
         "total": total,
         "pages": pages_of(request, offset, len(rows), has_more=len(found) > ROWS),
     }
@@ -156,9 +157,9 @@ def _named(project: Project, name: str) -> list[UUID]:
     return list(Person.objects.filter(project=project, uuid=uuid).values_list("uuid", flat=True))
 
 
-def _cohort_options(project: Project) -> list[tuple[str, str]]:
-    cohorts = Cohort.objects.filter(project=project, deleted=False).order_by("name", "pk")
-    return [(str(each.pk), str(each)) for each in cohorts[:MOST_CHOSEN_FROM]]
+def _cohort_options(project: Project, user: User) -> list[tuple[str, str]]:
+    cohorts = visible(Cohort.objects.filter(project=project, deleted=False), user, project)
+    return [(str(each.pk), str(each)) for each in cohorts.order_by("name", "pk")[:MOST_CHOSEN_FROM]]
 
 
 def _gone(request: HttpRequest, project: Project, uuid: UUID) -> HttpResponse:
@@ -194,10 +195,11 @@ def _recordings(request: HttpRequest, person: Person) -> dict[str, Any]:
 
 
 def _cohorts(request: HttpRequest, person: Person) -> dict[str, Any]:
-    belongs = cohorts_of(person)
+    belongs = cohorts_of(person, request.user)
     static = set(Cohort.objects.filter(project=person.project, is_static=True).values_list("pk", flat=True))
     mine = {each["id"] for each in belongs}
     lists = Cohort.objects.filter(project=person.project, is_static=True, deleted=False).exclude(pk__in=mine)
+    lists = visible(lists, request.user, person.project)
     return {
         "cohorts": [{**each, "is_static": each["id"] in static} for each in belongs],
         "lists": lists.order_by("name", "pk")[:MOST_CHOSEN_FROM],

@@ -154,7 +154,7 @@ def _is_own(template: DashboardTemplate, project: Project) -> bool:
 
 def _asked_for(request: HttpRequest, project: Project, template: DashboardTemplate) -> list[dict[str, Any]]:
     """The template's variables of events, each with what can be chosen for it and what is."""
-    choices = Choices(project)
+    choices = Choices(project, request.user)
     asked = []
     for number, each in enumerate(template.variables or []):
         if not isinstance(each, dict) or each.get("type") != "event":
@@ -192,7 +192,7 @@ def _chosen(request: HttpRequest, field: str, project: Project, variable: dict[s
     if not value:
         return {}
     if value.startswith("action:"):
-        names = Choices(project).actions
+        names = Choices(project, request.user).actions
         number = value.removeprefix("action:")
         if not number.isdecimal() or int(number) not in names:
             raise ValidationError("This action is not there any more.", attr="variables")

@@ -86,7 +86,7 @@ def page(request: HttpRequest, project: Project, dashboard_id: int) -> HttpRespo
     if dashboard is None:
         return not_found(request)
     assert isinstance(request.user, User)
-    look, choices = Look.of(request.GET, dashboard), Choices(project)
+    look, choices = Look.of(request.GET, dashboard), Choices(project, request.user)
     shown = full_dashboard(dashboard, asking_context(request, project, look))
     queries = [tile["insight"].get("query") for tile in shown["tiles"] if tile["insight"]]
     variables = variables_of(project, queries, look)
@@ -138,7 +138,7 @@ def answer(request: HttpRequest, project: Project, dashboard_id: int, tile_id: i
     )
     told = {"name": insight.name, "derived_name": insight.derived_name, "short_id": insight.short_id, **result}
     given = {"id": tile.pk, "insight": told, "layouts": tile.layouts, "color": tile.color}
-    shown = board_tile(given, project, dashboard, look, Choices(project))
+    shown = board_tile(given, project, dashboard, look, Choices(project, request.user))
     return render_page(request, "web/dashboards/tile_answer.html", {"item": shown, "tile": shown.insight})
 
 

@@ -12,6 +12,7 @@ from hedgerow.projects.models import Project
 from hedgerow.recordings.filming import can_film
 from hedgerow.recordings.recorded import find_recording
 from hedgerow.recordings.rights import can_see as can_see_recordings
+from hedgerow.saved_insights.rights import can_see
 from hedgerow.web.dashboards.board import dashboard_of
 from hedgerow.web.dashboards.look import Look
 from hedgerow.web.insights.choices import Choices
@@ -62,16 +63,16 @@ def wanted_of(request: HttpRequest, project: Project) -> Wanted | None:
     asked = request.GET
     if "of-dashboard" in asked:
         dashboard = dashboard_of(project, _number(asked.get("of-dashboard", "")), request.user)
-        return _of_dashboard(dashboard, asked) if dashboard else None
+        return _of_dashboard(dashboard, asked, request.user) if dashboard else None
     if "of-insight" in asked:
         return _of_insight(project, asked, request.user)
     if "of-recording" in asked:
         return _of_recording(project, asked) if can_see_recordings(project, request.user) else None
-    choices = Choices(project)
+    choices = Choices(project, request.user)
     return _of_question(sent_node(asked, choices), choices)
 
 
-def _of_dashboard(dashboard: Dashboard, asked: QueryDict) -> Wanted:
+def _of_dashboard(dashboard: Dashboard, asked: QueryDict, user: Any) -> Wanted:
     look = Look.of(asked, dashboard)
     fields: dict[str, Any] = {"dashboard": dashboard.pk}
     if look.variables:
@@ -81,7 +82,7 @@ def _of_dashboard(dashboard: Dashboard, asked: QueryDict) -> Wanted:
         return Wanted(str(dashboard), fields, PICTURES, has_own_filters)
     tiles = Tile.objects.filter(dashboard=dashboard, deleted=False, insight__deleted=False).select_related("insight")
     tile = tiles.filter(pk=_number(asked.get("of-tile", ""))).first()
-    if tile is None or tile.insight is None:
+    if tile is None or tile.insight is None or not can_see(tile.insight, user):
         return Wanted(str(dashboard), fields, PICTURES, has_own_filters)
     return Wanted(str(tile.insight), {**fields, "insight": tile.insight.pk}, leaves_out_look=has_own_filters)
 
@@ -93,7 +94,7 @@ def _of_insight(project: Project, asked: QueryDict, user: Any) -> Wanted | None:
     fields: dict[str, Any] = {"insight": insight.pk}
     saved = saved_node(insight)
     if "base" in asked or asked.get("as") == "sql":
-        node = sent_node(asked, Choices(project), saved)
+        node = sent_node(asked, Choices(project, user), saved)
         if node.get("source") != saved.get("source"):
             fields["export_context"] = {"source": node}
     return Wanted(str(insight), fields)

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
+from django.db.models import Model, QuerySet
+
+from hedgerow.access.rules import visible
 from hedgerow.actions.models import Action
 from hedgerow.cohorts.models import Cohort
 from hedgerow.groups.models import GroupTypeMapping
@@ -13,6 +17,8 @@ from hedgerow.web.insights.references import Reference
 from hedgerow.web.names import event_name, in_order, property_name
 
 MAX_CHOICES = 500
+
+M = TypeVar("M", bound=Model)
 
 Options = list[tuple[str, str]]
 """Values with their words."""
@@ -39,9 +45,10 @@ _EVENT_FIELDS = {"distinct_id": "Distinct id", "event": "Event name", "$session_
 
 @dataclass(frozen=True)
 class Choices:
-    """The choices of one project, each read when first needed."""
+    """The choices of one project, each read when first needed: those that `reader` may see, all where it is nobody."""
 
     project: Project
+    reader: Any = None
 
     @cached_property
     def events(self) -> list[str]:
@@ -56,13 +63,13 @@ class Choices:
     @cached_property
     def actions(self) -> dict[int, str]:
         """The names of its actions by id."""
-        found = Action.objects.filter(project=self.project, deleted=False).order_by("name")
+        found = self._seen(Action.objects.filter(project=self.project, deleted=False)).order_by("name")
         return dict(found.values_list("id", "name")[:MAX_CHOICES])
 
     @cached_property
     def cohorts(self) -> dict[int, str]:
         """The names of its cohorts by id."""
-        found = Cohort.objects.filter(project=self.project, deleted=False).order_by("name", "id")
+        found = self._seen(Cohort.objects.filter(project=self.project, deleted=False)).order_by("name", "id")
         return {key: name or f"Cohort {key}" for key, name in found.values_list("id", "name")[:MAX_CHOICES]}
 
     @cached_property
@@ -120,6 +127,9 @@ class Choices:
             for key, title in named.items()
         ]
         return _with_chosen([*groups, ("Session", [("session:$session_duration", "Session duration")])], chosen)
+
+    def _seen(self, objects: QuerySet[M]) -> QuerySet[M]:
+        return objects if self.reader is None else visible(objects, self.reader, self.project)
 
     def _properties(self) -> OptionGroups:
         return [

@@ -41,7 +41,7 @@ class Place:
 @project_page
 def page(request: HttpRequest, project: Project, slug: str) -> HttpResponse:
     """The question in the address and its answer. It may be made for a dashboard, whose id the address holds."""
-    insight, asked, choices = INSIGHTS[slug], request.GET, Choices(project)
+    insight, asked, choices = INSIGHTS[slug], request.GET, Choices(project, request.user)
     place = Place(lambda kind: reverse("insight", args=[project.pk, kind.slug]), kept_dashboard(asked))
     if asked and "q" not in asked and set(asked) != {"dashboard"}:
         return redirect(place.address(Question(insight, edited_query(insight, asked, choices), "")))

@@ -36,7 +36,7 @@ def page(request: HttpRequest, project: Project, slug: str) -> HttpResponse:
     if insight is None:
         return not_found(request)
     asked = request.GET
-    question = typed_question(insight, asked.get("q", ""), Choices(project))
+    question = typed_question(insight, asked.get("q", ""), Choices(project, request.user))
     problem, rows, total, has_more = question.problem, [], 0, False
     offset = int(asked["offset"]) if asked.get("offset", "").isdigit() and len(asked["offset"]) < 9 else 0
     if not problem:

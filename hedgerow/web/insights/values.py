@@ -23,7 +23,7 @@ def suggestions(request: HttpRequest, project: Project) -> HttpResponse:
     reference = Reference.read(request.GET.get("property", ""))
     values: list[tuple[str, str]] = []
     if reference is not None and reference.kind == "cohort":
-        values = [(str(key), name) for key, name in Choices(project).cohorts.items()]
+        values = [(str(key), name) for key, name in Choices(project, request.user).cohorts.items()]
     elif reference is not None and reference.kind not in UNLISTED:
         query = {
             "kind": "TrendsQuery",

@@ -76,7 +76,7 @@ def _details(request: HttpRequest, insight: Insight) -> str:
 
 
 def _save(request: HttpRequest, insight: Insight) -> str:
-    choices = Choices(insight.project)
+    choices = Choices(insight.project, request.user)
     node = sent_node(request.POST, choices, saved_node(insight))
     given = {"query": node, "derived_name": derived_name(node, choices)}
     save_by_api(request, insight.project, insight, given)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from hedgerow.activity.reading import as_seen_by
 from hedgerow.activity.views import entries_of
 from hedgerow.charts.answers import source_of
 from hedgerow.organizations.models import User
@@ -41,7 +42,7 @@ def page(request: HttpRequest, project: Project, short_id: str) -> HttpResponse:
     source = dict(source_of(node))
     if source.get("kind") == SQL:
         return redirect(f"{reverse('sql', args=[project.pk])}?{urlencode({'insight': short_id})}")
-    kind, asked, choices = BY_KIND.get(source.get("kind", "")), request.GET, Choices(project)
+    kind, asked, choices = BY_KIND.get(source.get("kind", "")), request.GET, Choices(project, request.user)
     if kind is None:
         note_opened(insight, request.user)
         return _answer_alone(request, insight, choices)
@@ -67,8 +68,8 @@ def history(request: HttpRequest, project: Project, short_id: str) -> HttpRespon
     insight = found_insight(project, short_id, request.user, deleted=True)
     if insight is None:
         return not_found(request)
-    entries = [told(each) for each in entries_of(project.pk, "Insight", insight.pk)[:ROWS]]
-    return render_page(request, "web/parts/history.html", {"entries": entries})
+    entries = as_seen_by(request.user, project, entries_of(project.pk, "Insight", insight.pk)[:ROWS])
+    return render_page(request, "web/parts/history.html", {"entries": [told(each) for each in entries]})
 
 
 def _path(insight: SavedInsight, kind: Insight) -> str:

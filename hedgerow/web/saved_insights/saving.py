@@ -35,7 +35,7 @@ def save(request: HttpRequest, project: Project) -> HttpResponse:
     `copy` is the short id of an insight that the new one begins as a copy of; `dashboard` the id of the dashboard that
     the question was asked for, to which saving leads back.
     """
-    asked, choices = request.POST if request.method == "POST" else request.GET, Choices(project)
+    asked, choices = request.POST if request.method == "POST" else request.GET, Choices(project, request.user)
     copied = found_insight(project, asked.get("copy", ""), request.user)
     node = sent_node(asked, choices, saved_node(copied) if copied else None)
     problem = ""

@@ -1,6 +1,10 @@
 """`/api/organizations/:id/members/`: who belongs to it and at which level."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 
 from hedgerow.api.levels import Level
@@ -70,6 +74,28 @@ def test_members_leave_or_are_removed_but_never_the_last_owner(ada: Account) -> 
     assert alone.json() == error("invalid_input", "Cannot leave the organization as its owner!")
     assert Membership.objects.filter(organization=ada.organization).count() == 1
     assert ada.api().delete(path(ada, eve)).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_leave_at_the_same_moment_one_stays(ada: Account) -> None:
+    for _ in range(3):
+        owners = [member_of(ada, Level.OWNER), member_of(ada, Level.OWNER)]
+        Membership.objects.filter(organization=ada.organization).exclude(
+            user__in=[each.user for each in owners]
+        ).delete()
+        ready = Barrier(2)
+
+        def leave(owner: Account, ready: Barrier = ready) -> int:
+            client = owner.api()
+            ready.wait(10)
+            try:
+                return int(client.delete(f"{path(ada)}@me/").status_code)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(threads.map(leave, owners)) == [204, 400]
+        assert Membership.objects.get(organization=ada.organization).level == Level.OWNER
 
 
 def test_the_keys_of_who_has_left_open_nothing_there(ada: Account) -> None:

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 
 from hedgerow.activity.models import ActivityLog
 from hedgerow.activity.reading import as_seen_by, seen_by
+from hedgerow.api.levels import Level
 from hedgerow.organizations.models import User
 from hedgerow.projects.models import Project
 from hedgerow.web.differences import Difference, differences
@@ -94,6 +95,7 @@ _PAGES = {
     "DashboardTemplate": "template",
 }
 """The page of each kind of object. A person is known there by the uuid, which is the name in the log."""
+_LEVELS: dict[int, str] = {level.value: level.label for level in Level}
 _IN_TREE = {"Dashboard": "dashboard", "Insight": "insight", "Cohort": "cohort", "Action": "action"}
 
 
@@ -180,9 +182,7 @@ def told(entry: ActivityLog) -> Entry:
         difference
         for each in detail.get("changes") or []
         if isinstance(each, Mapping)
-        for difference in differences(
-            str(each.get("field") or each.get("action") or ""), each.get("before"), each.get("after")
-        )
+        for difference in _differences(each)
     ]
     return Entry(
         who=who,
@@ -193,6 +193,15 @@ def told(entry: ActivityLog) -> Entry:
         at=entry.created_at,
         changes=changes,
     )
+
+
+def _differences(change: Mapping[str, Any]) -> list[Difference]:
+    """What a change comes to; the level of a member or of an invite is told by its name."""
+    field = str(change.get("field") or change.get("action") or "")
+    before, after = change.get("before"), change.get("after")
+    if field == "level":
+        before, after = (_LEVELS.get(value, value) if isinstance(value, int) else value for value in (before, after))
+    return list(differences(field, before, after))
 
 
 def _kind(scope: str) -> str:

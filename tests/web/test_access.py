@@ -16,8 +16,9 @@ INSIGHTS = [f"/insights/{kind}" for kind in ("trends", "funnels", "retention", "
 INSIGHTS += ["/insights/values", "/insights/trends/people"]
 RECORDS = ["/persons", "/cohorts", "/cohorts/new", "/data/events", "/data/properties", "/data/code/python", "/activity"]
 SENT = ["/exports", "/exports/new?base={}", "/subscriptions", "/subscriptions/channels?integration=1", "/replay"]
+SETTINGS = ["/settings", "/settings/keys", "/settings/access"]
 PAGES = ["", "/connect", "/connect/first-event", "/events", "/events/new", "/trends", "/insights"]
-PAGES += [*INSIGHTS, *RECORDS, *SENT]
+PAGES += [*INSIGHTS, *RECORDS, *SENT, *SETTINGS]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,9 +14,10 @@ PAGES = (
     *("dashboards", "dashboards/new", "templates", "insights", "files", "search?q=new", "activity", "connect"),
     *(f"insights/{kind}" for kind in ("trends", "funnels", "retention", "paths", "stickiness", "lifecycle")),
     *("web", "events", "sql", "sql/functions", "persons", "cohorts", "cohorts/new", "data/events", "data/properties"),
-    *("exports", "subscriptions", "replay"),
+    *("exports", "subscriptions", "replay", "settings", "settings/keys", "settings/access"),
 )
 OWN_PAGES = ("account", "account/second-factor", "account/keys/new", "account/confirm", "cli/authorize")
+ORGANIZATION_PAGES = ("", "/members", "/invites", "/roles", "/domains", "/activity")
 LOOKS = {
     "wide, light": {"viewport": {"width": 1280, "height": 860}, "color_scheme": "light"},
     "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
@@ -76,7 +77,7 @@ def test_no_page_has_a_serious_fault(browser: Browser, used_project: Server, loo
             page.goto(f"{server.url}/project/{server.project_id}/{path}")
             expect(page.locator("h1")).to_be_visible()
             faults += [f"{path}: {fault}" for fault in serious_faults(page)]
-        for path in OWN_PAGES:
+        for path in (*OWN_PAGES, *(f"organization/{server.organization_id}{tab}" for tab in ORGANIZATION_PAGES)):
             page.goto(f"{server.url}/{path}")
             faults += [f"{path}: {fault}" for fault in serious_faults(page)]
     assert faults == []

@@ -19,6 +19,7 @@ class Command:
     page: str
     slug: str = ""
     words: str = ""
+    is_of_project: bool = True
 
     def rank(self, text: str) -> int:
         """How well the text fits the title or one of the other words."""
@@ -26,7 +27,7 @@ class Command:
 
     def hit(self, project_id: int, rank: int = OTHERWISE) -> Hit:
         """The page as something found."""
-        path = [project_id, self.slug] if self.slug else [project_id]
+        path = [each for each in (project_id, self.slug) if each] if self.is_of_project else []
         return Hit(self.title, reverse(self.page, args=path), rank=rank)
 
 
@@ -55,6 +56,16 @@ COMMANDS = (
     Command("Go to files", "files", words="files, tree, folders"),
     Command("Go to templates", "templates", words="templates, gallery"),
     Command("Go to the activity log", "activity", words="activity log, history, audit"),
+    Command("Go to project settings", "project_settings", words="project settings, time zone, token, delete project"),
+    Command("Go to secret keys", "secret_keys", words="secret keys, project secret api keys"),
+    Command("Go to access rules", "project_access", words="access rules, permissions, rights"),
+    Command(
+        "Go to organization settings",
+        "organization",
+        words="organization settings, members, invites, roles, domains, sso, scim",
+        is_of_project=False,
+    ),
+    Command("Go to your account", "account", words="account, password, personal api keys", is_of_project=False),
     Command("Connect an application", "connect", words="connect, install, api key, snippet, sdk"),
 )
 

@@ -237,10 +237,11 @@ document.addEventListener("htmx:responseError", () => notify("The server could n
 
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawCharts);
 document.addEventListener("DOMContentLoaded", drawCharts);
-// On a phone the sections lie side by side: the one shown must be among those that can be seen. (`scrollIntoView` would
-// also make the tab key go on from there.)
+// On a phone the sections, and the tabs of a page, lie side by side: the one shown must be among those that can be seen.
+// (`scrollIntoView` would also make the tab key go on from there.)
 document.addEventListener("DOMContentLoaded", () => {
-  const shown = document.querySelector(".sections [aria-current]");
-  const sections = shown?.closest(".sections");
-  if (sections) sections.scrollLeft = shown.offsetLeft + shown.offsetWidth - sections.clientWidth;
+  for (const row of document.querySelectorAll(".sections, .kinds")) {
+    const shown = row.querySelector("[aria-current]");
+    if (shown) row.scrollLeft = shown.offsetLeft + shown.offsetWidth - row.clientWidth;
+  }
 });

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from hedgerow.organizations.keys import hash_key, make_key, mask_key
 from hedgerow.organizations.models import PersonalAPIKey
 from tests.tenancy.filled import Filled
-
-TAKEN = {"name": "taken", "description": "taken", "label": "taken", "first_name": "taken", "deleted": True}
-"""What is sent where something can be changed."""
-
 
 @dataclass(frozen=True)
 class Caller:
@@ -31,7 +29,7 @@ class Caller:
         response: Any = self.client.generic(
             method.upper(),
             f"{address}{joint}{query}" if query else address,
-            data=b"" if method == "get" else _encoded(TAKEN if body is None else body),
+            data=b"" if method == "get" else orjson.dumps({} if body is None else body),
             content_type="application/scim+json" if address.startswith("/scim/") else "application/json",
         )
         return Answer(response.status_code, _text(response))
@@ -43,6 +41,19 @@ class Answer:
 
     status: int
     text: str
+
+
+def taken(owner: Filled) -> dict[str, Any]:
+    """What is sent where something can be changed; where it names a tile, it is one of this owner's."""
+    texts = ("name", "description", "label", "first_name", "new_path", "key", "value", "$unset")
+    board = owner.dashboard.pk
+    return {
+        **{name: "taken" for name in texts},
+        **{"deleted": True, "viewed": True, "token": "000000", "properties": {"taken": "taken"}},
+        **{"tile": {"id": owner.tile.pk}, "tileId": owner.tile.pk, "fromDashboardId": board, "to_dashboard": board},
+        "tile_id": owner.text_tile.pk,
+        "query": {"kind": "HogQLQuery", "query": "select 1"},
+    }
 
 
 def callers(own: Filled) -> list[Caller]:
@@ -71,7 +82,10 @@ def with_key(name: str, own: Filled, scopes: list[str] | None = None, **narrowin
     """The owner's key."""
     value = make_key()
     hashed = {"secure_value": hash_key(value), "mask_value": mask_key(value)}
-    PersonalAPIKey.objects.create(user=own.account.user, label="k", scopes=scopes or ["*"], **hashed, **narrowing)
+    used = {"last_used_at": timezone.now()}  # so that no call has to note it
+    PersonalAPIKey.objects.create(
+        user=own.account.user, label="k", scopes=scopes or ["*"], **hashed, **used, **narrowing
+    )
     return Caller(name, bearing(value))
 
 
@@ -86,12 +100,6 @@ def undone(do: Callable[[], Answer]) -> Answer:
         answer = do()
         transaction.set_rollback(True)
     return answer
-
-
-def _encoded(body: Any) -> bytes:
-    import orjson
-
-    return orjson.dumps(body)
 
 
 def _text(response: Any) -> str:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from hedgerow.access.models import Role, RoleMembership
-from hedgerow.accounts.models import LoginSession
+from hedgerow.accounts.models import DeviceCode, LoginSession
 from hedgerow.actions.models import Action
 from hedgerow.activity.recording import record_activity
 from hedgerow.api.levels import Level
@@ -42,6 +43,9 @@ from tests.web.visiting import Visitor
 
 TREND = {"kind": "TrendsQuery", "series": [{"kind": "EventsNode", "event": "$pageview"}]}
 
+STEP = dict.fromkeys(("selector", "text", "text_matching", "href", "href_matching", "url", "url_matching", "tag_name"))
+STEP |= {"event": "$pageview", "properties": None}
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -54,12 +58,15 @@ class Filled:
     word: str
     account: Account
     friend: User
+    membership: Membership
     role: Role
     domain: Domain
     person: Person
+    distinct_id: str
     dashboard: Dashboard
     tile: Tile
-    text: Text
+    text_tile: Tile
+    second_dashboard: Dashboard
     board_share: SharingConfiguration
     secret_key: str
     scim_token: str
@@ -92,12 +99,16 @@ def fill(word: str, event_store: EventStore, spool: Path, group_type_index: int)
     account = Account(owner, organization, project)
     made: dict[str, Any] = {"projects": [project], "organizations": [organization]}
     made |= _people(word, account, friend)
-    made |= _analysed(word, visitor, group_type_index)
+    distinct_id = uuid.uuid4().hex
+    made |= _analysed(word, visitor, distinct_id, group_type_index)
     made |= _saved(word, account, friend)
     made |= _sent(word, account, made["insights"][0])
-    session = _recorded(word, account, spool, event_store)
+    session = _recorded(word, account, distinct_id, spool, event_store)
     made["session_recordings"] = [session]
-    board, tile, text = made.pop("board")
+    board, tile, text_tile = made.pop("board")
+    second = Dashboard.objects.create(project=project, name=f"{word} second", created_by=owner, restriction_level=37)
+    user_code = f"{word[:4].upper()}-0000"
+    DeviceCode.objects.create(device_code_hash=word, user_code=user_code)
     shares, passwords = _shared(account, board, made["insights"][0], session)
     made["passwords"] = passwords
     key, secret = create_key(project, label=word, scopes=["feature_flag:read", "account:read"], by=owner)
@@ -113,7 +124,7 @@ def fill(word: str, event_store: EventStore, spool: Path, group_type_index: int)
     person = made["persons"][0]
     ids["persons"] = ids["person"] = [str(person.uuid)]
     return Filled(
-        word, account, friend, role, domain, person, board, tile, text, shares[0], secret, scim_token, ids
+        word, account, friend, Membership.objects.get(user=friend), role, domain, person, distinct_id, board, tile, text_tile, second, shares[0], secret, scim_token, ids
     )
 
 
@@ -126,6 +137,8 @@ ALIASES = {
     "collaborators": "members",
     "v2": "domains",
     "Groups": "roles",
+    "signup": "invites",
+    "reset": "users",
 }
 """Segments of paths that stand before the same ids as others."""
 
@@ -138,8 +151,10 @@ def _people(word: str, account: Account, friend: User) -> dict[str, Any]:
         organization=organization, domain=f"{word}.example", verified_at=timezone.now(), scim_enabled=True
     )
     ProvisionedUser.objects.create(domain=domain, user=friend, user_name=friend.email)
-    key = PersonalAPIKey.objects.create(user=friend, label=word, secure_value=f"sha256${word}", mask_value="x")
-    session = LoginSession.objects.create(user=friend, session_key=uuid.uuid4().hex, method="password")
+    key = PersonalAPIKey.objects.create(user=account.user, label=word, secure_value=f"sha256${word}", mask_value="x")
+    browser = Client()
+    browser.force_login(account.user)
+    session = LoginSession.objects.get(session_key=browser.session.session_key)
     record_activity(
         scope="Organization",
         activity="created",
@@ -150,8 +165,8 @@ def _people(word: str, account: Account, friend: User) -> dict[str, Any]:
     )
     return {
         "members": [friend.uuid],
-        "users": [friend.uuid],
-        "Users": [friend.pk, friend.uuid],
+        "users": [account.user.uuid],
+        "Users": [friend.pk],
         "sessions": [session],
         "personal_api_keys": [key],
         "invites": [Invite.objects.create(organization=organization, target_email=f"{word}-guest@example.com")],
@@ -161,12 +176,12 @@ def _people(word: str, account: Account, friend: User) -> dict[str, Any]:
     }
 
 
-def _analysed(word: str, visitor: Visitor, group_type_index: int) -> dict[str, Any]:
+def _analysed(word: str, visitor: Visitor, distinct_id: str, group_type_index: int) -> dict[str, Any]:
     project = visitor.project
-    visitor.send("$pageview", f"{word}-visitor", place=word)
+    visitor.send("$pageview", distinct_id, place=word)
     event = EventDefinition.objects.create(project=project, name=f"{word} event", description=word)
     known = PropertyDefinition.objects.create(project=project, name=f"{word}_property", description=word)
-    person = make_person(visitor, f"{word}-visitor", name=word)
+    person = make_person(visitor, distinct_id, name=word)
     GroupTypeMapping.objects.create(project=project, group_type=word, group_type_index=group_type_index)
     Group.objects.create(
         project=project, group_type_index=group_type_index, group_key=f"{word}-group", group_properties={"name": word}
@@ -190,7 +205,7 @@ def _analysed(word: str, visitor: Visitor, group_type_index: int) -> dict[str, A
         "persons": [person],
         "groups_types": [group_type_index],
         "cohorts": [cohort],
-        "actions": [Action.objects.create(project=project, name=f"{word} action", steps=[{"event": "$pageview"}])],
+        "actions": [Action.objects.create(project=project, name=f"{word} action", steps=[STEP])],
         "query": [job.query_id],
         "feature_flags": [word],
     }
@@ -202,7 +217,7 @@ def _saved(word: str, account: Account, friend: User) -> dict[str, Any]:
     board = Dashboard.objects.create(project=project, name=f"{word} dashboard", created_by=by)
     tile = Tile.objects.create(dashboard=board, insight=insight)
     text = Text.objects.create(project=project, created_by=by, body=f"{word} text")
-    Tile.objects.create(dashboard=board, text=text)
+    text_tile = Tile.objects.create(dashboard=board, text=text)
     Collaborator.objects.create(dashboard=board, user=friend)
     template = DashboardTemplate.objects.create(project=project, template_name=f"{word} template", tiles=[])
     variable = Variable.objects.create(project=project, name=f"{word} variable", code_name=word, type="String")
@@ -210,7 +225,7 @@ def _saved(word: str, account: Account, friend: User) -> dict[str, Any]:
     return {
         "insights": [insight],
         "dashboards": [board],
-        "board": (board, tile, text),
+        "board": (board, tile, text_tile),
         "dashboard_templates": [template],
         "insight_variables": [variable],
         "file_system": [Entry.objects.get(project=project, type="insight", ref=insight.short_id)],
@@ -236,8 +251,8 @@ def _sent(word: str, account: Account, insight: Insight) -> dict[str, Any]:
     subscription = Subscription.objects.create(
         project=project,
         insight=insight,
-        target_type="email",
-        target_value=f"{word}@example.com",
+        target_type="webhook",
+        target_value=f"https://{word}.example/hook",
         frequency="weekly",
         start_date=timezone.now(),
         title=f"{word} subscription",
@@ -259,10 +274,10 @@ def _sent(word: str, account: Account, insight: Insight) -> dict[str, Any]:
     }
 
 
-def _recorded(word: str, account: Account, spool: Path, event_store: EventStore) -> str:
-    session, project = f"{word}-session", account.project
+def _recorded(word: str, account: Account, distinct_id: str, spool: Path, event_store: EventStore) -> str:
+    session, project = uuid.uuid4().hex, account.project
     settings = load_settings(data_dir=spool / word)
-    item = piece(project.pk, session, visit(0, f"https://{word}.example"), click(10), distinct_id=f"{word}-visitor")
+    item = piece(project.pk, session, visit(0, f"https://{word}.example"), click(10), distinct_id=distinct_id)
     write_segment(settings, [item])
     assert RecordingLoader(settings, event_store).load_once()
     return session

@@ -13,6 +13,13 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from tests.tenancy.filled import Filled
 
+EXAMPLES = {
+    r"(?:Bulk|Me|(?:(?:Users|Groups)/)?\.search)": "Bulk",
+    ".*": "elsewhere",
+    "ResourceTypes/(?P<id>[^/]+)": "ResourceTypes/User",
+    "Schemas/(?P<id>[^/]+)": "Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+}
+"""Parts of patterns that are not ids of anybody's things, and something that they match."""
 METHODS = ("get", "post", "put", "patch", "delete")
 SCIM = "/scim/v2/"
 NOT_AN_API = ("/_ready", "/metrics", "/api/schema/", "/api/schema/swagger-ui/", "/api/schema/redoc/")
@@ -25,6 +32,16 @@ class Operation:
     method: str
     path: str
     name: str
+
+    @property
+    def is_scim(self) -> bool:
+        """Whether it is for identity providers."""
+        return self.path.startswith(SCIM)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it is another one at the second path that each project has."""
+        return self.path.startswith("/api/environments/")
 
     @property
     def parameters(self) -> list[str]:
@@ -64,6 +81,7 @@ def operations() -> list[Operation]:
             continue
         assert cls is not None, f"{path} has a view that cannot be looked into."
         actions = getattr(view, "actions", None) or {each: each for each in METHODS if hasattr(cls, each)}
+        actions = actions or {"get": "initial"}  # a view that says the same to everything
         for method, action in actions.items():
             if method in METHODS and method in cls.http_method_names:
                 found[Operation(method, path, f"{cls.__name__}.{action}")] = None
@@ -75,6 +93,13 @@ def pages() -> list[str]:
     """The paths of all pages."""
     paths = (_template(pattern) for pattern, _ in _patterns(get_resolver().url_patterns, ""))
     return sorted({path for path in paths if not path.startswith(("/api/", SCIM, *NOT_AN_API)) and "(?!" not in path})
+
+
+def described(operation: Operation) -> dict[str, Any] | None:
+    """What the OpenAPI document says of it."""
+    paths = {re.sub(r"{\w+}", "{}", path): methods for path, methods in document()["paths"].items()}
+    found: dict[str, Any] | None = paths.get(re.sub(r"{\w+}", "{}", operation.path), {}).get(operation.method)
+    return found
 
 
 @cache
@@ -94,6 +119,8 @@ def _patterns(patterns: list[Any], before: str) -> Iterator[tuple[str, Any]]:
 
 def _template(pattern: str) -> str:
     """`^projects/(?P<pk>[^/]+)/?$` and `project/<int:pk>` as a path with `{pk}`."""
+    for part, example in EXAMPLES.items():
+        pattern = pattern.replace(part, example)
     text = re.sub(r"\(\?P<(\w+)>(?:\[[^]]*\]|[^()\[\]])*\)", r"{\1}", pattern)
     text = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", text).replace("^", "").replace(r"\.", ".").replace(r"\Z", "")
     text = text.removesuffix("$").removesuffix("?").rstrip("/")

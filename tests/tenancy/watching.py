@@ -1,5 +1,6 @@
 """What belongs to an organization, and whether somebody touched it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ from hedgerow.blobs.store import store
 from hedgerow.eventstore.client import EventStore
 
 Rows = dict[Any, tuple[Any, ...]]
+_WRITES = re.compile(r'\s*(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM) "(\w+)"', re.IGNORECASE)
 
 
-def all_rows() -> dict[str, Rows]:
-    """All rows of all models by primary key."""
+def all_rows(tables: set[str] | None = None) -> dict[str, Rows]:
+    """All rows of all models, or of those with these tables, by primary key."""
     found = {}
     for model in apps.get_models(include_auto_created=True):
+        if tables is not None and model._meta.db_table not in tables:
+            continue
         names = [each.attname for each in model._meta.concrete_fields]
         key = names.index(model._meta.pk.attname)
         found[model._meta.label] = {row[key]: tuple(map(repr, row)) for row in model._base_manager.values_list(*names)}
@@ -31,7 +35,7 @@ class Watch:
 
     before: dict[str, Rows]
     after: dict[str, Rows]
-    _written: list[str] = field(default_factory=list)
+    _written: set[str] = field(default_factory=set)
 
     def owned(self, label: str) -> set[Any]:
         """The primary keys of the organization's rows."""
@@ -45,17 +49,17 @@ class Watch:
             yield self._faults
 
     def _note(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
-            self._written.append(sql)
+        if found := _WRITES.match(sql):
+            self._written.add(found[1])
         return execute(sql, params, many, context)
 
     def _faults(self) -> list[str]:
         if not self._written:
             return []
-        now = all_rows()
+        now = all_rows(self._written)
         faults = []
-        for model in apps.get_models(include_auto_created=True):
-            label = model._meta.label
+        for label in now:
+            model = apps.get_model(label)
             owned = self.owned(label)
             touched = [pk for pk in owned if now[label].get(pk) != self.after[label][pk]]
             if touched:

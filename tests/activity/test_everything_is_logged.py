@@ -20,7 +20,7 @@ from hedgerow.api.levels import Level
 from hedgerow.eventstore.client import EventStore
 from hedgerow.files.models import Entry
 from hedgerow.groups.models import GroupTypeMapping
-from hedgerow.organizations.models import Invite, Membership, Organization
+from hedgerow.organizations.models import Invite, Membership, Organization, User
 from hedgerow.projects.models import Project
 from hedgerow.recordings.loading import RecordingLoader
 from hedgerow.settings import Settings as ServerSettings
@@ -30,6 +30,7 @@ from tests.accounts import add_member
 from tests.domains.dns_player import PlayedDNS, playing_dns
 from tests.integrations.slack_player import playing_slack
 from tests.recordings.spooling import click, piece, write_segment
+from tests.scim.provider import Provider
 from tests.web.peopled import make_person
 from tests.web.visiting import Visitor
 
@@ -75,14 +76,16 @@ class Walk:
 
     def __init__(self, visitor: Visitor) -> None:
         self.visitor, self.project = visitor, visitor.project
-        self.client = visitor.client
+        self.client: Client = visitor.client
+        self.user: User | None = visitor.user
         self.done: set[str] = set()
         self.seen = 0
 
     def do(self, method: str, path: str, body: Any, scope: str, activity: str, field: str = "") -> Any:
         """Do it, and require an entry of this kind, for `field` with a value before or after; gives the answer."""
         base = "/api/" if path.startswith(("organizations", "personal", "projects", "users")) else self.base
-        answer = self.client.generic(method, base + path, json.dumps(body), content_type="application/json")
+        at = path if path.startswith("/") else base + path
+        answer = self.client.generic(method, at, json.dumps(body), content_type="application/json")
         assert answer.status_code < 300, f"{method} {path}: {answer.status_code} {answer.content.decode()[:500]}"
         view = answer.resolver_match.func
         self.done.add(operation(view, method.lower()))
@@ -92,7 +95,7 @@ class Walk:
         assert (scope, activity) in told, f"{method} {path} is not in the log: {told}"
         for entry in new:
             assert entry.organization_id == self.project.organization_id
-            assert entry.user == self.visitor.user, (entry, entry.user)
+            assert entry.user == self.user, (entry, entry.user)
             if (entry.scope, entry.activity) == (scope, activity) and field:
                 changes = (entry.detail or {}).get("changes") or []
                 fields = {each["field"]: (each["before"], each["after"]) for each in changes}
@@ -161,6 +164,7 @@ def test_every_change_through_the_api_is_in_the_log(
     ):
         part(walk)
     recordings(walk, load_settings(data_dir=tmp_path))
+    scim(walk)
     joins_by_invite(walk)
     forgotten = set(changing_operations()) - walk.done - CHANGES_NO_OBJECT
     assert forgotten == set(), "Walk these too, and let them write to the log."
@@ -476,3 +480,22 @@ def joins_by_invite(walk: Walk) -> None:
     entry = ActivityLog.objects.get(scope="OrganizationMembership", organization=organization)
     assert (entry.activity, entry.user and entry.user.email) == ("created", "di@example.com")
     assert entry.detail["changes"][0]["after"] == Level.ADMIN
+
+
+def scim(walk: Walk) -> None:
+    """What an identity provider does, nobody has done: the log tells of it as of the system."""
+    provider = Provider(walk.visitor.project.organization, "provided.example")
+    walk.client, walk.user = provider.client, None
+    body = {"emails": [{"value": "bo@provided.example"}]}
+    user = walk.do("POST", f"{provider.base}/Users", body, "User", "scim_provisioned")
+    person = f"{provider.base}/Users/{user['id']}"
+    walk.do("PUT", person, {**body, "userName": "bo"}, "User", "scim_replaced", "user_name")
+    off = {"Operations": [{"op": "replace", "path": "active", "value": False}]}
+    walk.do("PATCH", person, off, "User", "scim_updated", "active")
+    walk.do("DELETE", person, {}, "User", "scim_deprovisioned")
+    role = walk.do("POST", f"{provider.base}/Groups", {"displayName": "Crew"}, "Role", "scim_provisioned")
+    group = f"{provider.base}/Groups/{role['id']}"
+    walk.do("PUT", group, {"displayName": "Team"}, "Role", "scim_replaced")
+    renamed = {"Operations": [{"op": "replace", "path": "displayName", "value": "Band"}]}
+    walk.do("PATCH", group, renamed, "Role", "updated", "name")
+    walk.do("DELETE", group, {}, "Role", "scim_deprovisioned")

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
+from hedgerow.access.models import AccessControl
 from hedgerow.dashboards.models import Dashboard, Text, Tile
+from hedgerow.exports import pictures
 from hedgerow.exports.making import ask_for_export, produce
+from hedgerow.exports.models import ExportedAsset
+from hedgerow.organizations.leaving import remove_member
 from hedgerow.organizations.models import User
 from hedgerow.saved_insights.models import Insight
 from hedgerow.saved_insights.results import insight_result
+from tests.accounts import add_member
 from tests.exports.exporting import PDF, PNG, Exports
 
 TRENDS = {
@@ -100,3 +105,21 @@ def test_an_answer_that_is_told_is_what_is_drawn(exports: Exports, insight: Insi
     assert asset.size == again.size != fresh.size
     assert exports.api.send("GET", "exports/").json()["count"] == 0
     assert exports.get(asset.pk)["has_content"]
+
+
+def test_a_picture_shows_what_who_asked_for_it_may_see(exports: Exports, insight: Insight) -> None:
+    """Once they have left, it is drawn as it was."""
+    project = exports.api.project
+    board = Dashboard.objects.create(project=project, name="Board")
+    for each in (insight, insight_of(exports, TRENDS, "Salaries")):
+        Tile.objects.create(dashboard=board, insight=each)
+    eve = add_member(project.organization)
+    asset = ExportedAsset(project=project, created_by=eve, dashboard=board, export_format=PNG)
+    whole = pictures.dashboard(asset, {})
+    hidden = {"resource": "insight", "resource_id": str(insight.pk), "access_level": "none"}
+    AccessControl.objects.create(project=project, **hidden)
+    asset.created_by = User.objects.get(pk=eve.pk)
+    assert size_of(pictures.dashboard(asset, {})) < size_of(whole)
+    remove_member(eve.memberships.get())
+    asset.created_by = User.objects.get(pk=eve.pk)
+    assert pictures.dashboard(asset, {}) == whole

@@ -12,6 +12,7 @@ from scim2_models.path import AttrPath, Comparison, FilterNode, ValuePath
 from hedgerow.domains.provisioning import LONGEST_FIRST_NAME, LONGEST_LAST_NAME
 
 LONGEST_TEXT = 254
+LONGEST_PATH = 1_000
 MOST_OPERATIONS = 1_000
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
 
@@ -49,11 +50,11 @@ class Operation:
 
 def person_in(body: Any) -> Person:
     """The person that a POST or PUT describes. Raises BadData; without an address, too."""
-    fields = _fields(body)
+    fields = fields_of(body)
     email = _address_among(fields.get("emails"))
     if email is None:
         raise BadData
-    name = _fields(fields.get("name") or {})
+    name = fields_of(fields.get("name") or {})
     active = fields.get("active")
     return Person(
         email=email,
@@ -75,11 +76,11 @@ def changes_in(body: Any) -> Person:
 
 def operations_in(body: Any) -> Iterator[Operation]:
     """The operations of a PATCH, in order. One without a path becomes one for each key of its value. Raises BadData."""
-    operations = _fields(body).get("operations")
+    operations = fields_of(body).get("operations")
     if not isinstance(operations, list) or len(operations) > MOST_OPERATIONS:
         raise BadData
     for each in operations:
-        fields = _fields(each)
+        fields = fields_of(each)
         op = str(fields.get("op", "")).lower()
         if op not in ("add", "replace", "remove"):
             raise BadData
@@ -110,8 +111,15 @@ def flag(value: Any) -> bool:
     return value
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """An object by its keys in lower case: SCIM does not tell apart how names are written. Raises BadData."""
+    if not isinstance(value, dict):
+        raise BadData
+    return {key.lower().removeprefix(f"{CORE}user:".lower()): each for key, each in value.items()}
+
+
 def _operation(op: str, path: Any, value: Any) -> Operation:
-    if not isinstance(path, str):
+    if not isinstance(path, str) or len(path) > LONGEST_PATH:
         raise BadData
     if path.lower() == "schemas" or _is_of_extension(path):
         return Operation(op, "")
@@ -160,7 +168,7 @@ def _name_change(part: str, value: Any) -> dict[str, Any]:
     elif value is None:
         given = dict.fromkeys(_NAMES)
     else:
-        given = _fields(value)
+        given = fields_of(value)
     return {_NAMES[key][0]: text(each, _NAMES[key][1]) for key, each in given.items() if key in _NAMES}
 
 
@@ -183,7 +191,7 @@ def _address_among(emails: Any) -> str | None:
     given = [emails] if isinstance(emails, dict) else emails or []
     if not isinstance(given, list):
         raise BadData
-    addresses = [{"value": each} if isinstance(each, str) else _fields(each) for each in given]
+    addresses = [{"value": each} if isinstance(each, str) else fields_of(each) for each in given]
     primary: Iterable[dict[str, Any]] = (each for each in addresses if each.get("primary") in (True, "true", "True"))
     found = next(iter(primary), addresses[0] if addresses else {}).get("value")
     return None if found is None else _checked_address(found)
@@ -199,10 +207,3 @@ def _checked_address(value: Any) -> str:
     if not address.isascii() or len(address) > LONGEST_TEXT:
         raise BadData
     return address
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """An object by its keys in lower case: SCIM does not tell apart how names are written. Raises BadData."""
-    if not isinstance(value, dict):
-        raise BadData
-    return {key.lower().removeprefix(f"{CORE}user:".lower()): each for key, each in value.items()}

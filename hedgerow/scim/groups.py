@@ -16,7 +16,7 @@ from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import is_uuid
 from hedgerow.domains.models import Domain
 from hedgerow.organizations.models import Organization
-from hedgerow.scim.asked import BadData, Operation, operations_in, text
+from hedgerow.scim.asked import BadData, Operation, fields_of, operations_in, text
 from hedgerow.scim.filters import Columns
 from hedgerow.scim.history import DEPROVISIONED, PROVISIONED, REPLACED, UPDATED, note_role
 from hedgerow.scim.models import ProvisionedGroup
@@ -60,16 +60,17 @@ def provision_group(domain: Domain, body: Any) -> Role:
     Raises BadData, and ScimProblem where a role has the name in other letter case.
     """
     _lock(domain)
-    name = _name(body.get("displayName"))
+    given = fields_of(body)
+    name = _name(given.get("displayname"))
     role = Role.objects.filter(organization=domain.organization_id, name=name).first()
     try:
         role = role or create_role(domain.organization, name, None)
     except ValidationError as error:
         raise ScimProblem(409, "Group already exists", "uniqueness") from error
-    if "members" in body:
-        _set_members(role, _ids(body["members"]))
-    if "externalId" in body:
-        _set_external_id(domain, role, text(body["externalId"]))
+    if "members" in given:
+        _set_members(role, _ids(given["members"]))
+    if "externalid" in given:
+        _set_external_id(domain, role, text(given["externalid"]))
     note_role(PROVISIONED, domain, role)
     return role
 
@@ -78,9 +79,10 @@ def provision_group(domain: Domain, body: Any) -> Role:
 def replace_group(domain: Domain, role: Role, body: Any) -> None:
     """Give the role this name and these members; without members nobody has it. Raises BadData and ScimProblem."""
     _lock(domain)
-    _rename(role, _name(body.get("displayName")))
-    _set_members(role, _ids(body.get("members")))
-    _set_external_id(domain, role, text(body.get("externalId")))
+    given = fields_of(body)
+    _rename(role, _name(given.get("displayname")))
+    _set_members(role, _ids(given.get("members")))
+    _set_external_id(domain, role, text(given.get("externalid")))
     note_role(REPLACED, domain, role)
 
 

@@ -18,8 +18,10 @@ from hedgerow.domains.models import Domain
 from hedgerow.scim.models import ScimRequest
 
 KEPT_FOR = timedelta(days=30)
-LONGEST_PATH = 2_000
 LONGEST_LIST = 200
+LONGEST_TEXT = 1_000
+LONGEST_BODY = 256 * 1024
+"""How many bytes of a request are kept; of one with more only that it came."""
 DEEPEST = 12
 HIDDEN = "***"
 
@@ -62,7 +64,7 @@ def note_request(domain: Domain, request: Request, status: int, answer: Any, mil
             ScimRequest.objects.create(
                 domain=domain,
                 request_method=request.method or "",
-                request_path=_masked_path(request.get_full_path())[:LONGEST_PATH],
+                request_path=_masked_path(request.get_full_path())[:LONGEST_TEXT],
                 request_headers=_headers(request),
                 request_body=_body(request, shows_names),
                 response_status=status,
@@ -96,7 +98,7 @@ def masked(value: Any, shows_names: bool = False, key: str = "", depth: int = 0)
         path = value.get("path")
         leaf = _leaf(path) if isinstance(path, str) else ""
         return {
-            _masked_addresses(str(name)): masked(each, shows_names, _key_of(str(name), leaf, key), depth + 1)
+            _masked_addresses(_clean(str(name))): masked(each, shows_names, _key_of(str(name), leaf, key), depth + 1)
             for name, each in value.items()
         }
     if isinstance(value, list):
@@ -121,6 +123,7 @@ def _leaf(path: str) -> str:
 
 
 def _masked_text(text: str, shows_names: bool, key: str) -> str:
+    text = _clean(text)
     if key == "path":
         return _masked_path(text)
     is_shown = key in _NOT_PERSONAL or (shows_names and key in _KINDS_OF_NAMES)
@@ -129,13 +132,18 @@ def _masked_text(text: str, shows_names: bool, key: str) -> str:
     return mask(text)
 
 
+def _clean(text: str) -> str:
+    """The text as records can keep it."""
+    return text[:LONGEST_TEXT].replace("\0", "")
+
+
 def _masked_addresses(text: str) -> str:
     return _ADDRESS.sub(lambda found: mask(found.group()), text)
 
 
 def _masked_path(path: str) -> str:
     """A path in which quoted values are masked; those of a query are made readable before."""
-    readable = unquote_plus(path)
+    readable = _clean(unquote_plus(path[: 3 * LONGEST_TEXT]))
     return _masked_addresses(_QUOTED.sub(lambda found: f'"{_masked_quoted(found.group(1))}"', readable))
 
 
@@ -145,11 +153,13 @@ def _masked_quoted(text: str) -> str:
 
 def _headers(request: Request) -> dict[str, str]:
     shown = {name: value for name, value in request.headers.items() if name.lower() in _HEADERS_SHOWN}
-    return {name: HIDDEN if name.lower() == "authorization" else value[:LONGEST_PATH] for name, value in shown.items()}
+    return {name: HIDDEN if name.lower() == "authorization" else value[:LONGEST_TEXT] for name, value in shown.items()}
 
 
 def _body(request: Request, shows_names: bool) -> Any:
     """The body as far as it could be read."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
+        return None
     try:
         body = request.data
     except Exception:

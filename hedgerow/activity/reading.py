@@ -43,7 +43,7 @@ def as_seen_by(user: Any, project: Project, entries: Iterable[ActivityLog]) -> l
 
     for entry in found:
         for change in (entry.detail or {}).get("changes") or ():
-            if (entry.scope, change.get("field")) in _NAMED:
+            if isinstance(change, dict) and (entry.scope, change.get("field")) in _NAMED:
                 ids = unseen(entry.scope, change["field"])
                 for side in ("before", "after"):
                     change[side] = [each for each in change.get(side) or () if each.get("id") not in ids]

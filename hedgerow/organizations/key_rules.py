@@ -1,12 +1,13 @@
 """Making, rolling and finding out about personal API keys."""
 
+from collections.abc import Set
 from typing import Any
 
 from django.utils import timezone
 
 from hedgerow.api.errors import ValidationError
 from hedgerow.organizations.keys import hash_key, make_key, mask_key
-from hedgerow.organizations.models import PersonalAPIKey, User
+from hedgerow.organizations.models import Membership, PersonalAPIKey, User
 
 MOST_KEYS = 10
 """Keys one person may have."""
@@ -34,3 +35,15 @@ def roll_key(key: PersonalAPIKey) -> str:
     key.secure_value, key.mask_value, key.last_rolled_at = hash_key(value), mask_key(value), timezone.now()
     key.save(update_fields=["secure_value", "mask_value", "last_rolled_at"])
     return value
+
+
+def keys_reaching(member: Membership, projects: Set[int]) -> list[PersonalAPIKey]:
+    """The member's keys that reach the organization or one of its `projects`, by their names."""
+    organization = str(member.organization_id)
+    reaching = [
+        key
+        for key in member.user.personal_api_keys.all()
+        if (not key.scoped_teams or projects & set(key.scoped_teams))
+        and (not key.scoped_organizations or organization in key.scoped_organizations)
+    ]
+    return sorted(reaching, key=lambda key: (key.label, key.id))

@@ -152,6 +152,14 @@ def test_members_are_removed_but_not_the_last_owner(ada: Account) -> None:
     assert refused(ada, "/members", "leave") == "Cannot leave the organization as its owner!"
 
 
+def test_admins_see_which_keys_of_members_reach_the_organization(ada: Account) -> None:
+    bob = member_of(ada)
+    bob.key(scoped_organizations=[str(ada.organization.pk)])
+    bob.key(scoped_organizations=[str(make_account("Other").organization.pk)])
+    assert "1 personal API key<" in text(ada, "/members")
+    assert "personal API key" not in text(bob, "/members")
+
+
 def test_a_member_of_another_organization_is_out_of_reach(ada: Account) -> None:
     other = make_account("Other")
     theirs = other.organization.memberships.get(user=other.user)

@@ -1,6 +1,5 @@
 """`/api/organizations/:organization_id/members/`."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,8 +18,9 @@ from hedgerow.api.levels import Level
 from hedgerow.api.scopes import KeyPermission
 from hedgerow.api.sessions import RecentLogin
 from hedgerow.api.views import OrganizationViewSet, is_uuid
+from hedgerow.organizations.key_rules import keys_reaching
 from hedgerow.organizations.member_rules import change_level, remove
-from hedgerow.organizations.models import Membership, PersonalAPIKey
+from hedgerow.organizations.models import Membership
 from hedgerow.organizations.serializers import MembershipSerializer
 from hedgerow.organizations.views.users import ME
 
@@ -95,7 +95,7 @@ class MembersViewSet(
     @action(methods=["GET"], detail=True, required_scopes=["organization_member:read"])
     def scoped_api_keys(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The member's keys that reach this organization or a project of it."""
-        keys = self._reaching_keys(self.get_object())
+        keys = keys_reaching(self.get_object(), set(self.organization.projects.values_list("id", flat=True)))
         week_ago = timezone.now() - timedelta(days=7)
         return Response(
             {
@@ -104,16 +104,6 @@ class MembersViewSet(
                 "keys": [{"name": key.label, "last_used_at": key.last_used_at} for key in keys],
             }
         )
-
-    def _reaching_keys(self, member: Membership) -> Sequence[PersonalAPIKey]:
-        projects = set(self.organization.projects.values_list("id", flat=True))
-        organization = str(self.organization.id)
-        return [
-            key
-            for key in member.user.personal_api_keys.order_by("label", "id")
-            if (not key.scoped_teams or projects & set(key.scoped_teams))
-            and (not key.scoped_organizations or organization in key.scoped_organizations)
-        ]
 
     def _own(self) -> Membership:
         return self.organization.memberships.get(user=self.request.user.pk)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from hedgerow.api.errors import NotFound, ValidationError
 from hedgerow.api.levels import Level
 from hedgerow.api.views import is_uuid
+from hedgerow.organizations.key_rules import keys_reaching
 from hedgerow.organizations.member_rules import change_level, remove
 from hedgerow.organizations.models import Membership
 from hedgerow.web.organization.place import Place, organization_page
@@ -30,7 +31,10 @@ def page(place: Place) -> HttpResponse:
 def _shown(place: Place, told: dict[str, Any], status: int) -> HttpResponse:
     place.member.refresh_from_db()
     active = place.organization.memberships.filter(user__is_active=True)
-    members = active.select_related("user__two_factor").prefetch_related("user__external_identities", "roles__role")
+    members = active.select_related("user__two_factor").prefetch_related(
+        "user__external_identities", "user__personal_api_keys", "roles__role"
+    )
+    projects = set(place.organization.projects.values_list("pk", flat=True))
     rows = [
         {
             "member": member,
@@ -39,6 +43,7 @@ def _shown(place: Place, told: dict[str, Any], status: int) -> HttpResponse:
             "has_second_factor": hasattr(member.user, "two_factor"),
             "signs_in_elsewhere": bool(member.user.external_identities.all()),
             "roles": sorted(given.role.name for given in member.roles.all()),
+            "keys": keys_reaching(member, projects) if place.is_admin else [],
             "is_own": member.pk == place.member.pk,
             "may_change": place.is_admin and member.pk != place.member.pk and member.level <= place.member.level,
         }

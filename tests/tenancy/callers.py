@@ -34,6 +34,11 @@ class Caller:
         )
         return Answer(response.status_code, _text(response))
 
+    def send_form(self, method: str, address: str) -> "Answer":
+        """A visit of a page, or a form sent to it."""
+        response: Any = self.client.get(address) if method == "get" else self.client.post(address, {"name": "taken"})
+        return Answer(response.status_code, _text(response))
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -110,7 +110,7 @@ def fill(word: str, event_store: EventStore, spool: Path, group_type_index: int)
     user_code = f"{word[:4].upper()}-0000"
     DeviceCode.objects.create(device_code_hash=word, user_code=user_code)
     shares, passwords = _shared(account, board, made["insights"][0], session)
-    made["passwords"] = passwords
+    made["passwords"], made["tile"] = passwords, [tile]
     key, secret = create_key(project, label=word, scopes=["feature_flag:read", "account:read"], by=owner)
     made["project_secret_api_keys"] = [key]
     domain, role = made["domains"][0], made["roles"][0]
@@ -178,7 +178,7 @@ def _people(word: str, account: Account, friend: User) -> dict[str, Any]:
 
 def _analysed(word: str, visitor: Visitor, distinct_id: str, group_type_index: int) -> dict[str, Any]:
     project = visitor.project
-    visitor.send("$pageview", distinct_id, place=word)
+    event_uuid = visitor.send("$pageview", distinct_id, place=word)
     event = EventDefinition.objects.create(project=project, name=f"{word} event", description=word)
     known = PropertyDefinition.objects.create(project=project, name=f"{word}_property", description=word)
     person = make_person(visitor, distinct_id, name=word)
@@ -200,6 +200,7 @@ def _analysed(word: str, visitor: Visitor, distinct_id: str, group_type_index: i
         seen_at=now,
     )
     return {
+        "event": [event_uuid],
         "event_definitions": [event],
         "property_definitions": [known],
         "persons": [person],

@@ -1,5 +1,6 @@
 """The two organizations of a test, and what may not happen between them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,15 @@ class World:
 
     def call(self, caller: Caller, method: str, address: str, body: Any = None) -> tuple[Answer, list[str]]:
         """The answer to a request, which then is taken back, and what was wrong with it whatever its status."""
+        return self.look_at(lambda: caller.call(method, address, body))
+
+    def look_at(self, do: Callable[[], Answer]) -> tuple[Answer, list[str]]:
+        """The same of anything that is done and has an answer."""
 
         def called() -> Answer:
             nonlocal faults
             with self.watch.looking() as faults_now:
-                answer = caller.call(method, address, body)
+                answer = do()
                 faults = faults_now()
             return answer
 

@@ -41,6 +41,7 @@ from hedgerow.web.organization import domains as organization_domains
 from hedgerow.web.organization import general as organization_general
 from hedgerow.web.organization import invites as organization_invites
 from hedgerow.web.organization import members as organization_members
+from hedgerow.web.organization import new as new_organization
 from hedgerow.web.organization import place as organization
 from hedgerow.web.organization import roles as organization_roles
 from hedgerow.web.organization import scim_log
@@ -73,6 +74,7 @@ PAGES = (
     ("complete/<str:provider>", sso.finish, "finish_sso"),
     ("organization/confirm-creation", single_sign_on.confirm_organization, "confirm_organization"),
     ("organization", organization.current, "organization"),
+    ("organization/new", new_organization.page, "new_organization"),
     ("organization/<uuid:organization_id>", organization_general.page, "organization_general"),
     ("organization/<uuid:organization_id>/members", organization_members.page, "organization_members"),
     ("organization/<uuid:organization_id>/invites", organization_invites.page, "organization_invites"),

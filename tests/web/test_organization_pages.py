@@ -74,6 +74,25 @@ def test_the_short_address_leads_to_the_organization_one_works_in(ada: Account) 
     assert ada.session().get("/organization").status_code == 404
 
 
+def test_another_organization_is_made_where_the_server_allows(ada: Account, settings: Settings) -> None:
+    session = ada.session()
+    assert session.get("/organization/new").status_code == 404
+    assert session.post("/organization/new", {"name": "Second"}).status_code == 404
+    settings.HEDGEROW = settings.HEDGEROW.model_copy(update={"allow_signup": True})
+    assert "/organization/new" in text(ada)
+    assert session.post("/organization/new", {"name": "x" * 65}).status_code == 400
+    answer = session.post("/organization/new", {"name": "Second"})
+    made = Organization.objects.get(name="Second")
+    assert answer.headers["Location"] == f"/organization/{made.pk}"
+    assert made.memberships.get().user == ada.user
+    assert made.projects.count() == 1
+
+
+def test_who_has_no_project_is_led_to_the_organization(ada: Account) -> None:
+    Project.objects.all().delete()
+    assert 'href="/organization"' in ada.session().get("/").content.decode()
+
+
 def test_changes_need_a_recent_login(ada: Account) -> None:
     session = ada.session()
     stored = session.session

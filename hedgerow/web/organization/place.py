@@ -14,6 +14,7 @@ from django.urls import reverse
 from hedgerow.api.errors import PermissionDenied
 from hedgerow.api.levels import Level
 from hedgerow.organizations.models import Membership, Organization, User
+from hedgerow.organizations.signup import signup_is_open
 from hedgerow.web.accounts.own import account_page, own_page
 from hedgerow.web.records import Tab
 from hedgerow.web.rendering import not_found, render_page
@@ -83,6 +84,7 @@ class Place:
             "others": others.exclude(pk=self.organization.pk),
             "tab": tab,
             "tabs": tabs,
+            "may_found": signup_is_open(),
             "is_admin": self.is_admin,
             "is_owner": self.member.level == Level.OWNER,
         }

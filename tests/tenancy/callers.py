@@ -34,9 +34,9 @@ class Caller:
         )
         return Answer(response.status_code, _text(response))
 
-    def send_form(self, method: str, address: str) -> "Answer":
+    def send_form(self, method: str, address: str, fields: dict[str, Any]) -> "Answer":
         """A visit of a page, or a form sent to it."""
-        response: Any = self.client.get(address) if method == "get" else self.client.post(address, {"name": "taken"})
+        response: Any = self.client.get(address) if method == "get" else self.client.post(address, fields)
         return Answer(response.status_code, _text(response))
 
 

@@ -31,11 +31,27 @@ CHOICES = {"kind": "insight", "slug": "trends", "language": "python", "name": "r
 """Parts of addresses that are one of a few words."""
 OPEN = ("provider", "address", "token", "user_uuid", "invite_id", "/exporter/{name}/")
 """Parts of addresses that are secrets, or of pages for those who are not signed in."""
+DEEDS = {
+    "/cohorts/{cohort_id}/": "duplicate",
+    "/dashboard/{dashboard_id}/": "pin",
+    "/data/events/": "hide",
+    "/data/properties/": "hide",
+    "/groups/{index}/": "create",
+    "/insights/{short_id}/": "delete",
+    "/persons/{person_uuid}/": "delete",
+    "/subscriptions/{subscription_id}/": "pause",
+    "/templates/{template_id}/": "delete",
+}
+"""What forms ask to be done."""
 NOT_HERE = {
+    "/project/{project_id}/subscriptions/channels/",
+    "/project/{project_id}/groups/{index}/group/",
+    "/dashboard/{dashboard_id}/subscriptions/{subscription_id}/",
+    "/project/{project_id}/dashboard/{dashboard_id}/subscriptions/{subscription_id}/",
     "/project/{project_id}/dashboard/{dashboard_id}/dialog/{name}/",
     "/project/{project_id}/insights/{slug}/people/",
 }
-"""Pages that want more than their address."""
+"""Pages that want more than their address, or a subscription to a dashboard, where the one there is is not."""
 
 
 def with_ids() -> list[str]:
@@ -51,7 +67,7 @@ def test_no_id_in_an_address_shows_what_is_anothers(world: World) -> None:
                 continue
             for caller, method in product((everybody[0], everybody[-1]), ("get", "post")):
                 address = filled_in(page, owners)
-                answer, found = world.look_at(lambda: caller.send_form(method, address))
+                answer, found = world.look_at(lambda: caller.send_form(method, address, deed(page)))
                 if answer.status not in ({403, 404, 405} if caller.name == "session" else {302, 404, 405}):
                     found.append(f"{answer.status} {answer.text[:150]}")
                 faults += [f"{method} {page} {address} by {caller.name}: {fault}" for fault in found]
@@ -66,12 +82,18 @@ def test_the_same_addresses_show_what_is_ones_own(world: World) -> None:
         address = filled_in(page, (world.own,) * len(places(page)))
         statuses = []
         for method in ("get", "post"):
-            answer, found = world.look_at(lambda: owner.send_form(method, address))
+            answer, found = world.look_at(lambda: owner.send_form(method, address, deed(page)))
             statuses.append(answer.status)
             faults += [f"{method} {page}: {fault}" for fault in found]
         if all(status in (403, 404, 405) for status in statuses) and page not in NOT_HERE or 500 in statuses:
             faults.append(f"{page} {address}: {statuses}")
     assert faults == [], "\n".join([str(len(faults)), *faults])
+
+
+def deed(page: str) -> dict[str, str]:
+    """What is sent to a page."""
+    do = next((each for part, each in DEEDS.items() if part in page), "")
+    return {"name": "taken", "do": do, "key": "taken"}
 
 
 def places(page: str) -> list[str]:

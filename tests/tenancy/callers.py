@@ -13,13 +13,13 @@ from hedgerow.organizations.keys import hash_key, make_key, mask_key
 from hedgerow.organizations.models import PersonalAPIKey
 from tests.tenancy.filled import Filled
 
+
 @dataclass(frozen=True)
 class Caller:
-    """A client with a credential. `unknown` where answers may be 401: the credential is none for most paths."""
+    """A client with a credential; `name` is one of `tests.tenancy.matrix.KINDS`, or tells of a key."""
 
     name: str
     client: Client
-    unknown: bool = False
     query: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, address: str, body: Any = None) -> "Answer":
@@ -53,7 +53,7 @@ def taken(owner: Filled) -> dict[str, Any]:
     texts = ("name", "description", "label", "first_name", "new_path", "key", "value", "$unset")
     board = owner.dashboard.pk
     return {
-        **{name: "taken" for name in texts},
+        **dict.fromkeys(texts, "taken"),
         **{"deleted": True, "viewed": True, "token": "000000", "properties": {"taken": "taken"}},
         **{"tile": {"id": owner.tile.pk}, "tileId": owner.tile.pk, "fromDashboardId": board, "to_dashboard": board},
         "tile_id": owner.text_tile.pk,
@@ -70,9 +70,9 @@ def callers(own: Filled) -> list[Caller]:
         with_key("personal key of the own project", own, scoped_teams=[project]),
         with_key("personal key of the own organization", own, scoped_organizations=[organization]),
         Caller("project secret key", bearing(own.secret_key)),
-        Caller("share token", Client(), True, {"sharing_access_token": own.board_share.access_token}),
-        Caller("SCIM token", bearing(own.scim_token), True),
-        Caller("nothing", Client(), True),
+        Caller("share token", Client(), {"sharing_access_token": own.board_share.access_token}),
+        Caller("SCIM token", bearing(own.scim_token)),
+        Caller("nothing", Client()),
     ]
 
 

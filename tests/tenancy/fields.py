@@ -16,18 +16,17 @@ WITHOUT_IDS = {
     "hide_behavioral_cohorts": "is on or off",
     "hide_feature_flag_insights": "is on or off",
     "delete_insights": "is on or off",
-    "duplicate_tiles of a new dashboard": "is on or off",
     "keep_person": "is on or off",
     "action": "is a word",
     "saml_entity_id": "is the identity provider's",
     "data_color_theme_id": "there are none but the product's own",
     "quick_filter_ids": "there are none",
-    "tiles of a template": "are recipes, without ids",
     "group_key": "is a name within the project",
-    "distinct_id": "is a name within the project",
     "members_can_create_projects": "is on or off",
+    "role_at_organization": "is a word",
     "uuid": "goes with the token that was mailed",
 }
+"""Fields that look as if they named something, and what they hold instead."""
 
 
 def naming_fields() -> Iterator[tuple[str, str]]:

@@ -124,7 +124,22 @@ def fill(word: str, event_store: EventStore, spool: Path, group_type_index: int)
     person = made["persons"][0]
     ids["persons"] = ids["person"] = [str(person.uuid)]
     return Filled(
-        word, account, friend, Membership.objects.get(user=friend), role, domain, person, distinct_id, board, tile, text_tile, second, shares[0], secret, scim_token, ids
+        word,
+        account,
+        friend,
+        Membership.objects.get(user=friend),
+        role,
+        domain,
+        person,
+        distinct_id,
+        board,
+        tile,
+        text_tile,
+        second,
+        shares[0],
+        secret,
+        scim_token,
+        ids,
     )
 
 

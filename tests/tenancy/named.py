@@ -67,6 +67,7 @@ def _organizations(of: _Of, given: Filled) -> Iterator[Named]:
     yield of.send("post", "/api/projects", "primary_dashboard", given.number("dashboards"), False, name="N")
     yield of.send("post", f"{of.project}/change_organization", "organization_id", organization)
     yield of.send("patch", of.organization, "default_role_id", given.one("roles"))
+    yield of.send("post", "/api/organizations", "default_role_id", given.one("roles"), False, name="N")
     role = f"{of.organization}/roles/{own.one('roles')}/role_memberships"
     yield of.send("post", role, "user_uuid", str(given.account.user.uuid))
     access = [{"id": project, "level": "member"}]
@@ -100,6 +101,7 @@ def _access(of: _Of, given: Filled) -> Iterator[Named]:
 def _boards(of: _Of, given: Filled) -> Iterator[Named]:
     board, tile, theirs = f"dashboards/{of.own.one('dashboards')}", given.tile.pk, given.number("dashboards")
     yield of.send("post", "dashboards", "use_dashboard", theirs, name="Copy")
+    yield of.send("post", "dashboards", "tiles", [{"id": tile}], name="New")
     yield of.send("patch", board, "tiles", [{"id": tile, "color": "blue"}])
     yield of.send("patch", board, "duplicate_tiles", [{"id": tile}])
     yield of.send("patch", board, "filters", {"properties": _cohort(given)})
@@ -142,6 +144,7 @@ def _people(of: _Of, given: Filled) -> Iterator[Named]:
     cohort = f"cohorts/{of.own.one('cohorts')}"
     criteria = {"type": "OR", "values": [{"type": "OR", "values": _cohort(given)}]}
     yield of.send("post", "cohorts", "_create_static_person_ids", [person], name="C", is_static=True)
+    yield of.send("patch", cohort, "_create_static_person_ids", [person])
     yield of.send("post", "cohorts", "filters", {"properties": criteria}, name="C")
     yield of.send("post", "cohorts", "groups", [{"action_id": given.number("actions"), "days": 7}], name="C")
     actors = {"kind": "ActorsQuery", "properties": _cohort(given)}
@@ -207,7 +210,12 @@ def _recordings(of: _Of, given: Filled) -> Iterator[Named]:
     yield of.get(recordings, "distinct_ids", [given.distinct_id])
     yield of.get(recordings, "properties", _cohort(given))
     yield of.get(recordings, "actions", action)
-    yield of.get(f"{recordings}/matching_events", "session_ids", [session], events='[{"id": "$pageview"}]')
+    asked = {"events": '[{"id": "$pageview"}]'}
+    yield of.get(f"{recordings}/matching_events", "session_ids", [session], **asked)
+    own = {**asked, "session_ids": orjson.dumps([of.own.one("session_recordings")]).decode()}
+    yield of.get(f"{recordings}/matching_events", "session_recording_id", session, **own)
+    yield of.get(f"{recordings}/matching_events", "person_uuid", given.one("persons"), **own)
+    yield of.get(f"{recordings}/matching_events", "distinct_ids", [given.distinct_id], **own)
     yield of.send("post", f"{recordings}/batch_check_exists", "session_ids", [session])
     for path in ("bulk_viewed", "bulk_not_viewed", "bulk_delete"):
         yield of.send("post", f"{recordings}/{path}", "session_recording_ids", [session])
@@ -234,6 +242,7 @@ def _sent(of: _Of, given: Filled) -> Iterator[Named]:
     one = f"subscriptions/{of.own.one('subscriptions')}"
     yield of.send("patch", one, "insight", insight)
     yield of.send("patch", one, "dashboard", board, False)
+    yield of.send("patch", one, "dashboard_export_insights", [insight], False)
     yield of.send("patch", one, "integration_id", given.number("integrations"), **slack)
     for field in ("insight", "dashboard"):
         yield of.get("subscriptions", field, given.one(f"{field}s"))

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from tests.tenancy.filled import Filled
+if TYPE_CHECKING:
+    from tests.tenancy.filled import Filled
 
 EXAMPLES = {
     r"(?:Bulk|Me|(?:(?:Users|Groups)/)?\.search)": "Bulk",
@@ -48,7 +49,7 @@ class Operation:
         """The segments of the path that stand before ids, in order."""
         return [segment for segment, _ in _places(self.path)]
 
-    def addresses(self, owners: tuple[Filled, ...]) -> Iterator[str]:
+    def addresses(self, owners: "tuple[Filled, ...]") -> Iterator[str]:
         """The path with the ids of these owners in their places, in each form that the ids have."""
         places = _places(self.path)
         forms = [ids_of(owner, segment, self.path) for (segment, _), owner in zip(places, owners, strict=True)]
@@ -62,7 +63,7 @@ class Operation:
         return f"{self.method.upper()} {self.path}"
 
 
-def ids_of(owner: Filled, segment: str, path: str) -> list[str]:
+def ids_of(owner: "Filled", segment: str, path: str) -> list[str]:
     """The ids behind a segment; each share has a password of its own. Raises KeyError for what nobody has yet."""
     if segment == "passwords":
         kinds = ("/dashboards/", "/insights/", "/session_recordings/")

@@ -80,7 +80,8 @@ def kept(event_store: EventStore, project_id: int) -> dict[str, Any]:
         "SELECT DISTINCT table FROM system.columns WHERE database = currentDatabase() AND name = 'team_id'"
     )
     counts = {
-        table: event_store.query(f"SELECT count() FROM {table} WHERE team_id = {project_id}").rows for (table,) in tables.rows
+        table: event_store.query(f"SELECT count() FROM {table} WHERE team_id = {project_id}").rows
+        for (table,) in tables.rows
     }
     files = [key for folder in ("exports", "recordings") for key in store().keys(folder) if f"/{project_id}/" in key]
     return {**counts, "files": sorted(files)}

@@ -25,6 +25,10 @@ class World:
         """The answer to a request, which then is taken back, and what was wrong with it whatever its status."""
         return self.look_at(lambda: caller.call(method, address, body))
 
+    def send_form(self, caller: Caller, method: str, address: str, fields: dict[str, Any]) -> tuple[Answer, list[str]]:
+        """The same of a visit of a page, or of a form sent to it."""
+        return self.look_at(lambda: caller.send_form(method, address, fields))
+
     def look_at(self, do: Callable[[], Answer]) -> tuple[Answer, list[str]]:
         """The same of anything that is done and has an answer."""
 

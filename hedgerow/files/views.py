@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from hedgerow.api.access import caller
 from hedgerow.api.asked import checked, is_whole
 from hedgerow.api.errors import NotFound
+from hedgerow.api.openapi import KEY_SCHEME
 from hedgerow.api.views import ProjectViewSet, is_uuid
 from hedgerow.files import paths
 from hedgerow.files.deleting import Deleted, delete_entry, undo_delete
@@ -41,6 +42,8 @@ from hedgerow.organizations.models import User
 from hedgerow.organizations.serializers import UserBasicSerializer
 
 MOST_VIEWS = 1_000
+# What a second method of an action needs is not told by the action's scopes.
+_WRITES: list[dict[str, list[str]]] = [{KEY_SCHEME: ["file_system:write"]}, {"SessionAuth": []}]
 DEFAULT_ROWS = 100
 
 _FILTERS = [
@@ -204,7 +207,7 @@ class FilesViewSet(
         views = views_of(self.project, caller(request), request.query_params.get("type"))
         return Response(ViewSerializer(views[: _limit(request, MOST_VIEWS)], many=True).data)
 
-    @extend_schema(request=ViewSerializer, responses={204: None})
+    @extend_schema(request=ViewSerializer, responses={204: None}, auth=_WRITES)
     @log_view.mapping.post
     def note_view(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note that the caller looks at an object."""

@@ -1,5 +1,7 @@
 """What is done later, or follows from what is stored, does not reach another organization either."""
 
+from typing import Any
+
 import orjson
 
 from hedgerow.cohorts.models import Cohort, StaticMember
@@ -86,3 +88,8 @@ def test_a_search_finds_ones_own_alone(world: World) -> None:
                 query["group_type_index"] = "0" if finds else "1"
             answer = Answer(200, owner.client.get(path, query).content.decode())
             assert world.other.word not in answer.text, path
+
+
+def cohort_of_the_other(world: World) -> dict[str, Any]:
+    """A filter by it."""
+    return {"type": "cohort", "key": "id", "value": world.other.number("cohorts")}

@@ -207,7 +207,7 @@ class FilesViewSet(
         views = views_of(self.project, caller(request), request.query_params.get("type"))
         return Response(ViewSerializer(views[: _limit(request, MOST_VIEWS)], many=True).data)
 
-    @extend_schema(request=ViewSerializer, responses={204: None}, auth=_WRITES)
+    @extend_schema(request=ViewSerializer, responses={204: None}, auth=_WRITES)  # type: ignore[arg-type]
     @log_view.mapping.post
     def note_view(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Note that the caller looks at an object."""

@@ -22,8 +22,8 @@ def test_what_is_anothers_cannot_be_named(world: World) -> None:
             if answer.status >= 500:
                 found.append(f"{answer.status} {answer.text[:150]}")
             faults += [f"{each} by {caller.name}: {fault}" for fault in found]
-    assert world.is_whole()
     assert faults == [], "\n".join([str(len(faults)), *faults])
+    assert world.is_whole()
 
 
 def test_the_same_is_done_with_what_is_ones_own(world: World) -> None:

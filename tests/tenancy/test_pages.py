@@ -70,8 +70,8 @@ def test_no_id_in_an_address_shows_what_is_anothers(world: World) -> None:
                 if answer.status not in ({403, 404, 405} if caller.name == "session" else {302, 404, 405}):
                     found.append(f"{answer.status} {answer.text[:150]}")
                 faults += [f"{method} {page} {address} by {caller.name}: {fault}" for fault in found]
-    assert world.is_whole()
     assert faults == [], "\n".join([str(len(faults)), *faults])
+    assert world.is_whole()
 
 
 def test_the_same_addresses_show_what_is_ones_own(world: World) -> None:

@@ -113,8 +113,8 @@ def _take_in(
     recordings = RecordingIntake(project, received_at, request.headers.get("user-agent", ""))
     if any(sent.event == SNAPSHOT for sent in wire.events):
         as_sent = parse_body(text, engage=is_engage, keep_nul=True)
-        recordings.take([sent for sent in as_sent.events if sent.event == SNAPSHOT])
         wire.events = [sent for sent in wire.events if sent.event != SNAPSHOT]
+        recordings.take([sent for sent in as_sent.events if sent.event == SNAPSHOT], alone=not wire.events)
     take_events(wire, _sent_at(wire, request), intake)
     return intake, recordings, "historical" if wire.historical else "live"
 

@@ -51,8 +51,12 @@ class RecordingIntake:
         self._now = timestamps.text_of(received_at)
         self._library = user_agent.partition("/")[0][:_LONGEST_LIBRARY] if "posthog" in user_agent else "web"
 
-    def take(self, events: Sequence[WireEvent]) -> None:
-        """Take in all of a request; what is wrong is refused as long as something is right, else `RequestError`."""
+    def take(self, events: Sequence[WireEvent], *, alone: bool = True) -> None:
+        """Take in all pieces of a request; what is wrong is refused.
+
+        Raises `RequestError` when nothing is right, unless the pieces are not `alone`: the events they came with must
+        not be lost.
+        """
         first_error: BadEventError | None = None
         for sent in events:
             try:
@@ -61,7 +65,7 @@ class RecordingIntake:
             except BadEventError as error:
                 first_error = first_error or error
                 self._refuse(error.reason, sent)
-        if first_error is not None and not self.accepted:
+        if first_error is not None and not self.accepted and alone:
             raise first_error
         if self._project.session_recording is None:
             self.dropped["recordings_switched_off"] += self.accepted

@@ -16,7 +16,8 @@ def capture_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Captur
 
 @pytest.fixture
 def capture(capture_process: CaptureProcess) -> CaptureProcess:
-    """The process, with what earlier tests sent out of sight."""
+    """The process, with the usual projects, and what earlier tests sent out of sight."""
+    capture_process.publish_usual()
     capture_process.new_lines()
     capture_process.new_lines("historical")
     capture_process.new_recordings()

@@ -45,14 +45,7 @@ class CaptureProcess:
         self._seen: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> Self:
-        self.publish(
-            PublishedProject(id=PROJECT_ID, token=TOKEN),
-            PublishedProject(
-                id=RECORDING_PROJECT_ID,
-                token=RECORDING_TOKEN,
-                session_recording={"endpoint": "/s/", "sampleRate": None},
-            ),
-        )
+        self.publish_usual()
         self.start()
         return self
 
@@ -66,6 +59,17 @@ class CaptureProcess:
     def publish(self, *projects: PublishedProject) -> None:
         """Make these the projects that exist."""
         publish(self.data_dir / "projects.json", projects)
+
+    def publish_usual(self) -> None:
+        """Let there be the two projects most tests send to."""
+        self.publish(
+            PublishedProject(id=PROJECT_ID, token=TOKEN),
+            PublishedProject(
+                id=RECORDING_PROJECT_ID,
+                token=RECORDING_TOKEN,
+                session_recording={"endpoint": "/s/", "sampleRate": None},
+            ),
+        )
 
     def start(self) -> None:
         """Start, and wait until it answers."""

@@ -3,6 +3,8 @@
 The same question asked by the other organization must change, or it would not show anything.
 """
 
+import time
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +47,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "LifecycleQuery": {"series": [VISITED]},
     "PathsQuery": {"pathsFilter": {"includeEventTypes": ["$pageview", "custom_event"]}},
     "PersonsNode": {},
+    "RecordingsQuery": {},
     "RetentionQuery": {"retentionFilter": {"targetEntity": ENTITY, "returningEntity": ENTITY}},
     "SessionsQuery": {"select": ["session_id", "$entry_current_url"]},
     "StickinessActorsQuery": {"source": STICKINESS, "day": 1, "series": 0},
@@ -81,6 +84,8 @@ class Asked:
 @pytest.fixture(scope="module")
 def asked(tenants: tuple[Tenant, Tenant], server: Server) -> dict[str, Asked]:
     """All questions, asked by both before and after."""
+    for tenant in tenants:
+        tenant.api.patch(f"/api/projects/{tenant.project_id}/", json={"session_recording_opt_in": True})
     send(server, tenants[0], "mine", people=1)
     send(server, tenants[1], SECRET, people=1)
     before = [answers(tenant) for tenant in tenants]
@@ -106,6 +111,24 @@ def send(server: Server, tenant: Tenant, value: str, people: int) -> None:
         ]
     httpx.post(f"{server.url}/batch/", json={"api_key": tenant.token, "batch": batch}).raise_for_status()
     wait_for_events(tenant, count + len(batch))
+    record(server, tenant, f"{value}-{count}-0")
+
+
+def record(server: Server, tenant: Tenant, session_id: str) -> None:
+    """A recording of a session; what comes in before capture knows that the project wants it is thrown away."""
+    moment = int(time.time() * 1000)
+    items = [
+        {"type": 4, "timestamp": moment, "data": {"href": f"https://{session_id}"}},
+        {"type": 2, "timestamp": moment},
+    ]
+    piece = {"$session_id": session_id, "$snapshot_data": items, "distinct_id": session_id, "token": tenant.token}
+    body = [{"event": "$snapshot", "uuid": str(uuid.uuid4()), "properties": piece}]
+    deadline = time.monotonic() + 30
+    path = f"/api/projects/{tenant.project_id}/session_recordings/{session_id}/"
+    while tenant.api.get(path).status_code != 200:
+        assert time.monotonic() < deadline
+        httpx.post(f"{server.url}/s/", json=body).raise_for_status()
+        time.sleep(0.5)
 
 
 def answers(tenant: Tenant) -> dict[str, Any]:

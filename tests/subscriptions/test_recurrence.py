@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hedgerow.subscriptions.recurrence import WEEKDAYS, next_delivery, planned_delivery, summary
@@ -304,6 +304,7 @@ def test_the_next_time_is_what_stepping_from_day_to_day_finds(rule: Rule, later:
 
 
 @given(rules, st.sampled_from(ZONES))
+@example(Rule("daily", datetime(2011, 12, 21, tzinfo=UTC)), "Pacific/Apia")
 @settings(max_examples=200, deadline=None)
 def test_all_times_are_those_of_the_library(rule: Rule, timezone: str) -> None:
     zone, following = ZoneInfo(timezone), rule.start_date - timedelta(seconds=1)
@@ -322,5 +323,6 @@ def test_all_times_are_those_of_the_library(rule: Rule, timezone: str) -> None:
         byweekday=[WEEKDAYS.index(day) for day in rule.byweekday or ()] or None,
         bysetpos=rule.bysetpos if rule.frequency == "monthly" and rule.byweekday else None,
     )
-    number = min(len(found), rule.count or len(found))
-    assert found == [moment_of(wall, zone) for wall in islice(expected, number)]
+    # A day that a zone left out falls together with the one after it.
+    moments = dict.fromkeys(moment_of(wall, zone) for wall in islice(expected, len(found) + 2))
+    assert found == list(moments)[: len(found)]

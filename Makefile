@@ -2,12 +2,14 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-# Tests for which one database is enough: they hardly touch the records, or are about processes, SDKs and the browser.
+# Tests for which one database is enough: they hardly touch the records, or are about processes, SDKs, pages in a browser
+# and other servers.
 ONE_DATABASE := tests/api/test_openapi.py tests/blobs tests/capture tests/charts tests/demo tests/eventstore \
 	tests/hogql tests/insights tests/outgoing tests/processes tests/queries tests/reliability tests/sdk tests/spool \
-	tests/cohorts/test_on_a_server.py tests/cohorts/test_criteria_counted.py tests/exports/test_on_a_server.py \
-	tests/web/test_accessibility.py
-IN_A_BROWSER := tests/web/*_browser.py
+	tests/sso tests/tenancy tests/cohorts/test_on_a_server.py tests/cohorts/test_criteria_counted.py \
+	tests/dashboards/test_on_a_server.py tests/exports/test_in_s3.py tests/exports/test_on_a_server.py \
+	tests/recordings/test_crashes.py tests/recordings/test_filming.py tests/scim/test_conformance.py \
+	tests/taxonomy/codegen tests/web
 
 .PHONY: run test check format bench lock docs screenshot clean
 
@@ -18,7 +20,7 @@ test: .venv/installed-dev  ## every test, on SQLite and then on PostgreSQL
 	sh scripts/install_test_tools.sh
 	$(MAKE) hedgerow/capture/sdk/array.js
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ONE_DATABASE:%=--ignore=%) --ignore-glob="$(IN_A_BROWSER)"
+	$(BIN)/python scripts/with_postgres.py $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ONE_DATABASE:%=--ignore=%)
 
 check: .venv/installed-dev  ## format, lint, types, layering, tests
 	$(BIN)/ruff format --check

@@ -141,3 +141,11 @@ def test_an_invite_lets_into_private_projects(ada: Account) -> None:
     bob = Account(User.objects.get(email="bob@example.com"), ada.organization, ada.project)
     told = bob.api().get(f"/api/projects/{ada.project.id}/").json()
     assert told["user_access_level"] == "admin"
+
+
+def test_nobody_sees_an_invite_by_which_they_would_rise(ada: Account) -> None:
+    above, own = invite(ada, "boss@example.com", level=8), invite(ada, "peer@example.com")
+    bob = member_of(ada).api()
+    assert [each["id"] for each in bob.get(path(ada)).json()["results"]] == [own["id"]]
+    assert bob.delete(f"{path(ada)}{above['id']}/").status_code == 404
+    assert ada.api().get(path(ada)).json()["count"] == 2

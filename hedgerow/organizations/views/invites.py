@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from hedgerow.api.access import caller
+from hedgerow.api.access import caller, membership_level
 from hedgerow.api.errors import ValidationError
 from hedgerow.api.views import OrganizationViewSet
 from hedgerow.organizations.invites import MOST_AT_ONCE
@@ -30,6 +31,13 @@ class InvitesViewSet(
     serializer_class = InviteSerializer
     scope_object = "organization_member"
     lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def get_queryset(self) -> QuerySet[Invite]:
+        """Those that give no more than the caller's own level: who knows an invite's id can accept it."""
+        invites = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return invites
+        return invites.filter(level__lte=membership_level(self.request.user, self.organization.pk) or 0)
 
     def perform_create(self, serializer: serializers.BaseSerializer[Invite]) -> None:
         """Make the invite."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import email
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from aiosmtpd.smtp import Envelope, Session
 from tests.serving import free_port
 
 Reply = Callable[[str], str | None]
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # where the server tells of each connection
 
 
 class Mailbox:

@@ -48,7 +48,7 @@ def infer_properties(event_store: EventStore, since: datetime, until: datetime) 
         sightings.sample_values()
         sightings.search_values(
             {
-                name
+                (carrier.team_id, name)
                 for carrier, found in untyped.items()
                 for name in found
                 if name not in known[carrier] and (carrier, name) not in sightings.values

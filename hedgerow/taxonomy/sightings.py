@@ -87,16 +87,17 @@ class Sightings:
         step = max(1, self.rows // _SAMPLED_ROWS)
         self._look_into(f"rand() % {step} = 0", f"LIMIT {_SAMPLED_ROWS}")
 
-    def search_values(self, names: Collection[str]) -> None:
-        """Look into events that carry these names, of which there should be few."""
+    def search_values(self, wanted: Collection[tuple[int, str]]) -> None:
+        """Look into events of these projects that carry these names, of which there should be few."""
+        teams, names = {team_id for team_id, _ in wanted}, {name for _, name in wanted}
         # Names are found as they are written in most JSON texts; with escapes in them they are not searched for.
         needles = [f'"{name}"' for name in names if name.isascii() and name.isprintable() and not {*name} & {*'"\\/'}]
         needles = needles[:_MOST_SEARCHED_NAMES]
         if needles:
             self._look_into(
-                "multiSearchAny(properties_raw, {needles:Array(String)})",
-                "LIMIT 5 BY multiSearchFirstIndex(properties_raw, {needles:Array(String)})",
-                {"needles": needles},
+                "team_id IN {teams:Array(Int64)} AND multiSearchAny(properties_raw, {needles:Array(String)})",
+                "LIMIT 5 BY team_id, multiSearchFirstIndex(properties_raw, {needles:Array(String)})",
+                {"teams": sorted(teams), "needles": needles},
             )
 
     def _find_with_members(self) -> None:

@@ -112,11 +112,3 @@ def test_signing_in_again_starts_a_new_session_and_ends_the_old(ada: Account) ->
     )
     assert client.cookies["sessionid"].value != before
     assert sessions_of(ada.user).count() == 1
-
-
-def test_a_new_password_by_a_key_ends_every_session(ada: Account) -> None:
-    client = signed_in(ada.user)
-    change = {"password": "a much better passphrase", "current_password": PASSWORD}
-    assert ada.api().patch(ME, change, content_type=JSON).status_code == 200
-    assert client.get(ME).status_code == 401
-    assert not sessions_of(ada.user).exists()

@@ -49,16 +49,16 @@ def test_a_cohort_that_an_insight_uses_cannot_go(insights: Insights, account: Ac
     save(account, None, query=query)
     save(make_account(), "Elsewhere", query=query)
 
-    found = used_in(cohort)["insights"]
+    found = used_in(cohort, account.user)["insights"]
     assert found["total"] == 2
     assert found["results"][0] == {"id": made["id"], "short_id": made["short_id"], "name": "Of payers"}
     assert found["results"][1]["name"] == "Unnamed"
     with pytest.raises(Exception, match=r"used in 2 insight\(s\): Of payers, Unnamed\."):
-        require_unused(cohort)
+        require_unused(cohort, account.user)
 
     Insight.objects.filter(project=account.project).update(deleted=True)
-    require_unused(cohort)
-    assert used_in(cohort)["insights"]["total"] == 0
+    require_unused(cohort, account.user)
+    assert used_in(cohort, account.user)["insights"]["total"] == 0
 
 
 def test_an_event_tells_how_many_insights_ask_for_it(insights: Insights, account: Account) -> None:

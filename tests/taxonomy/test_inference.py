@@ -93,6 +93,15 @@ def test_a_rare_property_among_many_events_is_found_with_its_type(stored: Stored
     assert stored.types() == {"price": "Numeric", "rare": "Boolean"}
 
 
+def test_a_rare_property_is_found_though_another_project_has_many_of_its_name(stored: Stored) -> None:
+    stored.event("buy", {"size": 2})
+    own, stored.team = stored.team, stored.team + 1
+    stored.event("buy", {"size": "large"}, copies=60_000)
+    stored.team = own
+    stored.infer()
+    assert stored.types() == {"size": "Numeric"}
+
+
 def test_properties_of_persons_are_those_that_events_set(stored: Stored) -> None:
     stored.event("buy", {"$set": {"age": 30}, "$set_once": {"source": "ad"}, "$unset": ["x"], "price": 1})
     stored.infer()

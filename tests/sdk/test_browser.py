@@ -4,6 +4,7 @@ import gzip
 import http.server
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from functools import partial
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 from playwright.sync_api import Page
 
@@ -45,6 +47,10 @@ def recorded_shop(browser_page: Page, server: Server, site: str) -> Iterator[Pag
     project = f"/api/projects/{server.project_id}/"
     recording = {"session_recording_opt_in": True, "capture_console_log_opt_in": True}
     assert server.api.patch(project, json=recording).status_code == 200
+    deadline = time.monotonic() + 20
+    while not httpx.get(f"{server.url}/array/{server.project_api_key}/config").json()["sessionRecording"]:
+        assert time.monotonic() < deadline, "capture reads the settings of projects once a second"
+        time.sleep(0.1)
     yield visit(browser_page, server, site)
     assert server.api.patch(project, json={"session_recording_opt_in": False}).status_code == 200
 

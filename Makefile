@@ -6,9 +6,11 @@ BIN := .venv/bin
 # and other servers.
 ONE_DATABASE := tests/api/test_openapi.py tests/blobs tests/capture tests/charts tests/demo tests/eventstore \
 	tests/hogql tests/insights tests/outgoing tests/processes tests/queries tests/reliability tests/sdk tests/spool \
-	tests/sso/test_single_sign_on_browser.py tests/tenancy tests/cohorts/test_on_a_server.py tests/cohorts/test_criteria_counted.py \
+	tests/sso/test_single_sign_on_browser.py tests/tenancy tests/actions tests/api/test_first_calls.py \
+	tests/cohorts/test_on_a_server.py tests/cohorts/test_criteria_counted.py \
 	tests/dashboards/test_on_a_server.py tests/exports/test_in_s3.py tests/exports/test_on_a_server.py \
-	tests/recordings/test_crashes.py tests/recordings/test_filming.py tests/scim/test_conformance.py \
+	tests/loader/test_full_disk.py tests/loader/test_over_http.py tests/recordings/test_crashes.py \
+	tests/recordings/test_filming.py tests/recordings/test_over_http.py tests/scim/test_conformance.py \
 	tests/taxonomy/codegen tests/web
 
 .PHONY: run test check format bench lock docs screenshot clean

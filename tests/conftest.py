@@ -33,6 +33,17 @@ def pytest_configure() -> None:
 
     # Every test client makes the middleware anew; with this it looks for static files when one is asked for.
     settings.WHITENOISE_AUTOREFRESH = True
+    _let_tables_be_emptied_quickly()
+
+
+def _let_tables_be_emptied_quickly() -> None:
+    """After each test with transactions of its own Django would fill in rows that nothing here reads."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.hookimpl(optionalhook=True)

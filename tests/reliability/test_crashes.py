@@ -13,7 +13,7 @@ import pytest
 from tests.reliability.sender import Sender
 from tests.serving import Server
 
-ROUNDS = int(os.environ.get("HEDGEROW_TEST_KILLS", "12"))
+ROUNDS = int(os.environ.get("HEDGEROW_TEST_KILLS", "10"))
 
 
 @pytest.fixture

@@ -107,11 +107,7 @@ def doctor(data_dir: Path | None) -> None:
 @data_dir_option
 def lift_sso(domain: str, data_dir: Path | None) -> None:
     """Let the people of an e-mail DOMAIN log in with their passwords again, if single sign-on keeps them out."""
-    settings = _settings(data_dir=data_dir)
-    os.environ.update(settings.as_environment())
-    from hedgerow.migrate import migrate_records
-
-    migrate_records(settings)
+    _open_records(_settings(data_dir=data_dir))
     from hedgerow.domains.changing import lift_enforcement
 
     lifted = lift_enforcement(domain)
@@ -125,11 +121,7 @@ def lift_sso(domain: str, data_dir: Path | None) -> None:
 @data_dir_option
 def drop_second_factor(email: str, data_dir: Path | None) -> None:
     """Switch off the second factor of the person with this EMAIL, who has lost it."""
-    settings = _settings(data_dir=data_dir)
-    os.environ.update(settings.as_environment())
-    from hedgerow.migrate import migrate_records
-
-    migrate_records(settings)
+    _open_records(_settings(data_dir=data_dir))
     from hedgerow.accounts.dropping import drop_second_factor as drop
 
     user = drop(email)
@@ -179,11 +171,16 @@ def _configure_logging(settings: Settings) -> None:
     configure_logging(settings)
 
 
-def _set_up(settings: Settings, email: str, password: str, organization: str, project: str) -> dict[str, Any]:
+def _open_records(settings: Settings) -> None:
+    """Set Django up for these settings, with tables that are up to date."""
     os.environ.update(settings.as_environment())
     from hedgerow.migrate import migrate_records
 
     migrate_records(settings)
+
+
+def _set_up(settings: Settings, email: str, password: str, organization: str, project: str) -> dict[str, Any]:
+    _open_records(settings)
     from hedgerow.organizations.setup import set_up
 
     result = set_up(email, password, organization, project)
